@@ -1,0 +1,27 @@
+"""The command line: a command parses its arguments, calls one function and prints its result."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from turkic_nlp.errors import TurkicError
+
+app = typer.Typer(
+    name="turkic-nlp",
+    help="Kazakh, Uzbek, Kyrgyz and Turkmen: annotate, transliterate, train, evaluate.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def main() -> None:
+    """Run the command line; a known error becomes one red line on stderr and exit code 1."""
+    try:
+        app()
+    except TurkicError as error:
+        Console(stderr=True).print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
