@@ -56,3 +56,196 @@ class UnknownLanguage(TurkicError, ValueError):
 
 
 # --- T6xx: files, command line, environment ---------------------------------------------------
+
+
+@dataclass(eq=False)
+class OutputExists(TurkicError, FileExistsError):
+    """The output is there already and nobody said that it may be replaced."""
+
+    code = "T601"
+    message = "{path} exists already. Give another name, or --force to replace it."
+
+    path: str
+
+
+@dataclass(eq=False)
+class OutputBusy(TurkicError):
+    """Another run is writing the same output."""
+
+    code = "T602"
+    message = "Another run is writing {path}. Wait for its end, or give another name."
+
+    path: str
+
+
+@dataclass(eq=False)
+class OutputFailed(TurkicError, OSError):
+    """The system refused to write: a full disk, a read-only folder, a file where a folder should be."""
+
+    code = "T603"
+    message = (
+        "Cannot write {path}: {reason}. "
+        "No unfinished file was left under that name; after a repair the same command goes on."
+    )
+
+    path: str
+    reason: str
+
+
+@dataclass(eq=False)
+class InputUnreadable(TurkicError, OSError):
+    """An input that is missing, vanished, forbidden, or broken as a compressed file."""
+
+    code = "T604"
+    message = "Cannot read {path}: {reason}. Check the name, the rights and that the file is whole."
+
+    path: str
+    reason: str
+
+
+@dataclass(eq=False)
+class NotUtf8(TurkicError, ValueError):
+    """A line of bytes that is no UTF-8."""
+
+    code = "T605"
+    message = (
+        "{path}:{line}: byte {byte} (counted from 1) is not UTF-8. Convert the file first, e.g. "
+        "with iconv -t UTF-8."
+    )
+
+    path: str
+    line: int
+    byte: int
+
+
+@dataclass(eq=False)
+class BadJsonLine(TurkicError, ValueError):
+    """A line of a .jsonl file without an object that has a string `text`."""
+
+    code = "T606"
+    message = '{path}:{line}: {reason}. Expected one object a line, like {{"id": "1", "text": "..."}}.'
+
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass(eq=False)
+class LineTooLong(TurkicError, ValueError):
+    """A line that would not fit the memory that one document may take."""
+
+    code = "T607"
+    message = (
+        "{path}:{line}: more than {limit} bytes in one line. "
+        "Put each document or paragraph on a line of its own."
+    )
+
+    path: str
+    line: int
+    limit: int
+
+
+@dataclass(eq=False)
+class NoInput(TurkicError, FileNotFoundError):
+    """A folder without a single file that can be read."""
+
+    code = "T608"
+    message = "No {known} file in {path}. Name the files themselves if their names end otherwise."
+
+    path: str
+    known: str
+
+
+@dataclass(eq=False)
+class OtherRun(TurkicError):
+    """An unfinished output that was begun with other settings or another input."""
+
+    code = "T609"
+    message = (
+        "{path} holds an unfinished run with another {what}. "
+        "Repeat that run to finish it, or --force to start anew."
+    )
+
+    path: str
+    what: str
+
+
+@dataclass(eq=False)
+class DocumentFailed(TurkicError):
+    """A document that the pipeline, or the writer of the format, could not take."""
+
+    code = "T610"
+    message = "{name}: {reason}. Correct the document, or leave such documents out with --on-error skip."
+
+    name: str
+    reason: str
+
+
+@dataclass(eq=False)
+class OtherLanguage(TurkicError):
+    """A document in a language that the model does not annotate, met under --lang auto."""
+
+    code = "T611"
+    message = (
+        "{name}: left out, its language looks like {lang!r}. Name the language with --lang if that is wrong."
+    )
+
+    name: str
+    lang: str
+
+
+@dataclass(eq=False)
+class Interrupted(TurkicError):
+    """The user stopped the run; what was finished is kept."""
+
+    code = "T612"
+    message = "Stopped after {documents} documents. The same command goes on from there."
+
+    documents: int
+
+
+@dataclass(eq=False)
+class BadOption(TurkicError, ValueError):
+    """A command line option, or two of them together, that make no sense."""
+
+    code = "T613"
+    message = "{option}: {met!r} will not do. Expected {expected}."
+
+    option: str
+    met: str
+    expected: str
+
+
+@dataclass(eq=False)
+class NoDevice(TurkicError):
+    """A device that this machine, or this build of torch, does not have."""
+
+    code = "T614"
+    message = "No device {device!r} here. Use --device cpu, or auto to take what there is."
+
+    device: str
+
+
+@dataclass(eq=False)
+class BadGold(TurkicError, ValueError):
+    """A gold file that cannot be scored: the wrong columns, labels or trees."""
+
+    code = "T615"
+    message = "{path}: {reason}. Expected {expected}."
+
+    path: str
+    reason: str
+    expected: str
+
+
+@dataclass(eq=False)
+class NothingToScore(TurkicError, ValueError):
+    """The pipeline has no component for the task of the gold file."""
+
+    code = "T616"
+    message = (
+        "The pipeline has no component {component!r} to score (it has: {known}). Choose another --model."
+    )
+
+    component: str
+    known: str
