@@ -49,6 +49,144 @@ class UnknownLanguage(TurkicError, ValueError):
 # --- T3xx: corpora and CoNLL-U ----------------------------------------------------------------
 
 
+@dataclass(eq=False)
+class ConlluError(TurkicError, ValueError):
+    """Base of what can be wrong with a CoNLL-U file: every one names the file and the line."""
+
+    path: str
+    line: int
+
+
+@dataclass(eq=False)
+class WrongColumns(ConlluError):
+    """A line that is neither blank, nor a comment, nor ten columns."""
+
+    code = "T301"
+    message = "{path}:{line}: {found} column(s), not the 10 of CoNLL-U separated by single tabs: {text!r}."
+
+    found: int
+    text: str
+
+
+@dataclass(eq=False)
+class EmptyColumn(ConlluError):
+    """A column without a character."""
+
+    code = "T302"
+    message = "{path}:{line}: column {column} is empty. Write _ for an unknown value."
+
+    column: str
+
+
+@dataclass(eq=False)
+class BadWordId(ConlluError):
+    """A word id that is no number, range or empty node, or comes out of order."""
+
+    code = "T303"
+    message = (
+        "{path}:{line}: id {found!r} cannot follow {previous}. Words count 1, 2, 3; "
+        "a range 3-4 stands before word 3; an empty node 3.1 after it."
+    )
+
+    found: str
+    previous: str
+
+
+@dataclass(eq=False)
+class BadHead(ConlluError):
+    """A HEAD that is no word of the sentence."""
+
+    code = "T304"
+    message = "{path}:{line}: word {word} has HEAD {found!r}; expected _, 0 or another word from 1 to {last}."
+
+    word: str
+    found: str
+    last: int
+
+
+@dataclass(eq=False)
+class MissingBlankLine(ConlluError):
+    """A new sentence begins right after the last one."""
+
+    code = "T305"
+    message = "{path}:{line}: a new sentence starts here without a blank line before it: {text!r}."
+
+    text: str
+
+
+@dataclass(eq=False)
+class SentenceWithoutWords(ConlluError):
+    """Comments that no word follows."""
+
+    code = "T306"
+    message = "{path}:{line}: comments without words. Remove them, or the blank line that follows."
+
+
+@dataclass(eq=False)
+class BlankLineHere(ConlluError):
+    """A blank line before the first sentence."""
+
+    code = "T307"
+    message = "{path}:{line}: a blank line before the first sentence. Remove it."
+
+
+@dataclass(eq=False)
+class NotUtf8(ConlluError):
+    """Bytes that are not UTF-8."""
+
+    code = "T308"
+    message = "{path}:{line}: byte {byte} is not UTF-8. Convert the file, for example with iconv."
+
+    byte: str
+
+
+@dataclass(eq=False)
+class MixedNewlines(ConlluError):
+    """One sentence with both kinds of line ends."""
+
+    code = "T309"
+    message = "{path}:{line}: LF and CRLF in one sentence. Use one kind of line end."
+
+
+@dataclass(eq=False)
+class UnreadableFile(TurkicError, OSError):
+    """A file that is missing, not permitted, or whose gzip stream is broken."""
+
+    code = "T310"
+    message = "Cannot read {path}: {reason}."
+
+    path: str
+    reason: str
+
+
+@dataclass(eq=False)
+class WordsDiffer(TurkicError, ValueError):
+    """A Doc that was not made from the sentence it should fill."""
+
+    code = "T311"
+    message = (
+        "Sentence {sentence} has {expected} words and the Doc {found} tokens, or their forms differ. "
+        'Make the Doc with to_doc(sentence, vocab, words="syntactic").'
+    )
+
+    sentence: str
+    expected: int
+    found: int
+
+
+@dataclass(eq=False)
+class UnwritableForm(TurkicError, ValueError):
+    """A token that CoNLL-U cannot hold."""
+
+    code = "T312"
+    message = (
+        "Token {index} is {form!r}: a CoNLL-U form has no tab or newline and is not empty. Split it there."
+    )
+
+    index: int
+    form: str
+
+
 # --- T4xx: models, encoder, heads -------------------------------------------------------------
 
 
@@ -93,7 +231,7 @@ class OutputFailed(TurkicError, OSError):
 
 
 @dataclass(eq=False)
-class InputUnreadable(TurkicError, OSError):
+class UnreadableFile(TurkicError, OSError):
     """An input that is missing, vanished, forbidden, or broken as a compressed file."""
 
     code = "T604"
@@ -108,14 +246,11 @@ class NotUtf8(TurkicError, ValueError):
     """A line of bytes that is no UTF-8."""
 
     code = "T605"
-    message = (
-        "{path}:{line}: byte {byte} (counted from 1) is not UTF-8. Convert the file first, e.g. "
-        "with iconv -t UTF-8."
-    )
+    message = "{path}:{line}: byte {byte} is not UTF-8. Convert the file first, e.g. with iconv -t UTF-8."
 
     path: str
     line: int
-    byte: int
+    byte: str
 
 
 @dataclass(eq=False)
