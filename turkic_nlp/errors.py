@@ -231,33 +231,10 @@ class OutputFailed(TurkicError, OSError):
 
 
 @dataclass(eq=False)
-class UnreadableFile(TurkicError, OSError):
-    """An input that is missing, vanished, forbidden, or broken as a compressed file."""
-
-    code = "T604"
-    message = "Cannot read {path}: {reason}. Check the name, the rights and that the file is whole."
-
-    path: str
-    reason: str
-
-
-@dataclass(eq=False)
-class NotUtf8(TurkicError, ValueError):
-    """A line of bytes that is no UTF-8."""
-
-    code = "T605"
-    message = "{path}:{line}: byte {byte} is not UTF-8. Convert the file first, e.g. with iconv -t UTF-8."
-
-    path: str
-    line: int
-    byte: str
-
-
-@dataclass(eq=False)
 class BadJsonLine(TurkicError, ValueError):
     """A line of a .jsonl file without an object that has a string `text`."""
 
-    code = "T606"
+    code = "T604"
     message = '{path}:{line}: {reason}. Expected one object a line, like {{"id": "1", "text": "..."}}.'
 
     path: str
@@ -269,7 +246,7 @@ class BadJsonLine(TurkicError, ValueError):
 class LineTooLong(TurkicError, ValueError):
     """A line that would not fit the memory that one document may take."""
 
-    code = "T607"
+    code = "T605"
     message = (
         "{path}:{line}: more than {limit} bytes in one line. "
         "Put each document or paragraph on a line of its own."
@@ -284,7 +261,7 @@ class LineTooLong(TurkicError, ValueError):
 class NoInput(TurkicError, FileNotFoundError):
     """A folder without a single file that can be read."""
 
-    code = "T608"
+    code = "T606"
     message = "No {known} file in {path}. Name the files themselves if their names end otherwise."
 
     path: str
@@ -295,7 +272,7 @@ class NoInput(TurkicError, FileNotFoundError):
 class OtherRun(TurkicError):
     """An unfinished output that was begun with other settings or another input."""
 
-    code = "T609"
+    code = "T607"
     message = (
         "{path} holds an unfinished run with another {what}. "
         "Repeat that run to finish it, or --force to start anew."
@@ -309,7 +286,7 @@ class OtherRun(TurkicError):
 class DocumentFailed(TurkicError):
     """A document that the pipeline, or the writer of the format, could not take."""
 
-    code = "T610"
+    code = "T608"
     message = "{name}: {reason}. Correct the document, or leave such documents out with --on-error skip."
 
     name: str
@@ -320,7 +297,7 @@ class DocumentFailed(TurkicError):
 class OtherLanguage(TurkicError):
     """A document in a language that the model does not annotate, met under --lang auto."""
 
-    code = "T611"
+    code = "T609"
     message = (
         "{name}: left out, its language looks like {lang!r}. Name the language with --lang if that is wrong."
     )
@@ -333,7 +310,7 @@ class OtherLanguage(TurkicError):
 class Interrupted(TurkicError):
     """The user stopped the run; what was finished is kept."""
 
-    code = "T612"
+    code = "T610"
     message = "Stopped after {documents} documents. The same command goes on from there."
 
     documents: int
@@ -343,7 +320,7 @@ class Interrupted(TurkicError):
 class BadOption(TurkicError, ValueError):
     """A command line option, or two of them together, that make no sense."""
 
-    code = "T613"
+    code = "T611"
     message = "{option}: {met!r} will not do. Expected {expected}."
 
     option: str
@@ -355,7 +332,7 @@ class BadOption(TurkicError, ValueError):
 class NoDevice(TurkicError):
     """A device that this machine, or this build of torch, does not have."""
 
-    code = "T614"
+    code = "T612"
     message = "No device {device!r} here. Use --device cpu, or auto to take what there is."
 
     device: str
@@ -365,7 +342,7 @@ class NoDevice(TurkicError):
 class BadGold(TurkicError, ValueError):
     """A gold file that cannot be scored: the wrong columns, labels or trees."""
 
-    code = "T615"
+    code = "T613"
     message = "{path}: {reason}. Expected {expected}."
 
     path: str
@@ -377,7 +354,7 @@ class BadGold(TurkicError, ValueError):
 class NothingToScore(TurkicError, ValueError):
     """The pipeline has no component for the task of the gold file."""
 
-    code = "T616"
+    code = "T614"
     message = (
         "The pipeline has no component {component!r} to score (it has: {known}). Choose another --model."
     )
