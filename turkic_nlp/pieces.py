@@ -1,0 +1,162 @@
+"""Words to pieces: what the encoder reads of a word, cached per word, and sentences cut into windows.
+
+Piece ids follow XLM-R: ``<s>`` 0, ``<pad>`` 1, ``</s>`` 2, ``<unk>`` 3, then the sentencepiece vocabulary moved
+by one, ``<mask>`` last (Conneau et al. 2020, the fairseq offset).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from turkic_nlp.affixes import Affixes
+from turkic_nlp.scripts.shared import shared_form
+
+BOS, PAD, EOS, UNK = 0, 1, 2, 3
+SHAPES = ("lower", "Title", "UPPER", "digit", "sign")
+_CACHE_SIZE = 200_000
+
+
+class WordPieces(NamedTuple):
+    """One word as the encoder reads it: piece ids, affix ids, and the shape of its letters."""
+
+    ids: tuple[int, ...]
+    affixes: tuple[int, ...]
+    shape: int
+
+
+@dataclass
+class Batch:
+    """Windows of one forward pass, padded to the longest.
+
+    ``ids``, ``shapes``, ``word`` have shape ``[windows, longest]``; ``word`` is the 1-based row of a piece's word in
+    ``affix_offsets`` (0: none). ``first`` and ``last`` ``[words]`` are flat positions of the words that are kept, in
+    the order of the sentences.
+    """
+
+    ids: Tensor
+    shapes: Tensor
+    word: Tensor
+    affix_ids: Tensor
+    affix_offsets: Tensor
+    first: Tensor
+    last: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same batch on another device."""
+        moved = {name: value.to(device, non_blocking=True) for name, value in vars(self).items()}
+        return Batch(**moved)
+
+
+@dataclass
+class Pieces:
+    """Turns words into pieces with one vocabulary.
+
+    ``split`` gives the XLM-R ids of one word; ``orthography`` is ``shared`` or ``native``; ``limit`` is the most
+    pieces of one window, ``<s>`` and ``</s>`` included.
+    """
+
+    split: Callable[[str], Sequence[int]]
+    orthography: str = "shared"
+    affixes: Affixes | None = None
+    limit: int = 256
+    _cache: dict[tuple[str, str], WordPieces] = field(default_factory=dict, repr=False)
+
+    def word(self, text: str, lang: str) -> WordPieces:
+        """The pieces of one word; at least one (``<unk>``), at most a quarter of a window."""
+        key = (text, lang)
+        found = self._cache.get(key)
+        if found is None:
+            if len(self._cache) >= _CACHE_SIZE:
+                self._cache.clear()
+            found = self._cache[key] = self._read(text, lang)
+        return found
+
+    def _read(self, text: str, lang: str) -> WordPieces:
+        clipped = text[:500]
+        form = shared_form(clipped, lang) if self.orthography == "shared" else clipped
+        ids = tuple(self.split(form))[: self.limit // 4] or (UNK,)
+        affixes = self.affixes.of(shared_form(clipped, lang)) if self.affixes else ()
+        return WordPieces(ids, affixes, shape(clipped))
+
+    def sentence(self, words: Iterable[str], lang: str) -> list[WordPieces]:
+        """The pieces of each word of a sentence."""
+        return [self.word(word, lang) for word in words]
+
+
+class Window(NamedTuple):
+    """Words ``start:end`` of a sentence are read, ``keep_from:keep_to`` of them are kept."""
+
+    start: int
+    end: int
+    keep_from: int
+    keep_to: int
+
+
+def windows(lengths: Sequence[int], limit: int) -> list[Window]:
+    """Cut a sentence of words with these piece counts into windows that overlap by about a third.
+
+    Each word is kept from exactly one window, where it has context on both sides; a sentence that fits is one
+    window. ``limit`` counts ``<s>`` and ``</s>``.
+    """
+    room = limit - 2
+    ends = np.cumsum([0, *lengths])
+    if ends[-1] <= room:
+        return [Window(0, len(lengths), 0, len(lengths))]
+    spans: list[tuple[int, int]] = []
+    start = 0
+    while True:
+        end = max(int(np.searchsorted(ends, ends[start] + room, side="right")) - 1, start + 1)
+        spans.append((start, end))
+        if end == len(lengths):
+            break
+        back = int(np.searchsorted(ends, ends[end] - room // 3, side="left"))
+        start = max(back, start + 1)
+    cuts = [0, *((left[1] + right[0]) // 2 for left, right in zip(spans, spans[1:], strict=False)), len(lengths)]
+    return [Window(start, end, cuts[i], cuts[i + 1]) for i, (start, end) in enumerate(spans)]
+
+
+def collate(parts: Sequence[Sequence[WordPieces]], keeps: Sequence[tuple[int, int]] | None = None) -> Batch:
+    """One padded batch from windows of words; ``keeps`` are the word ranges of each window that are kept."""
+    lengths = [2 + sum(len(word.ids) for word in part) for part in parts]
+    shape_ = (len(parts), max(lengths))
+    ids = np.full(shape_, PAD, dtype=np.int64)
+    shapes, rows = np.zeros(shape_, dtype=np.int64), np.zeros(shape_, dtype=np.int64)
+    affix_ids: list[int] = []
+    offsets: list[int] = []
+    first: list[int] = []
+    last: list[int] = []
+    for row, part in enumerate(parts):
+        keep_from, keep_to = keeps[row] if keeps else (0, len(part))
+        ids[row, 0] = BOS
+        at = 1
+        for index, word in enumerate(part):
+            end = at + len(word.ids)
+            ids[row, at:end] = word.ids
+            shapes[row, at:end] = word.shape
+            offsets.append(len(affix_ids))
+            affix_ids.extend(word.affixes)
+            rows[row, at:end] = len(offsets)
+            if keep_from <= index < keep_to:
+                first.append(row * shape_[1] + at)
+                last.append(row * shape_[1] + end - 1)
+            at = end
+        ids[row, at] = EOS
+    arrays = (ids, shapes, rows, *(np.asarray(x, dtype=np.int64) for x in (affix_ids, offsets, first, last)))
+    return Batch(*(torch.from_numpy(array) for array in arrays))
+
+
+def shape(word: str) -> int:
+    """The index in :data:`SHAPES` of a word's outer form, which lower-casing would lose."""
+    if any(char.isdigit() for char in word):
+        return 3
+    if not any(char.isalpha() for char in word):
+        return 4
+    if not word[:1].isupper():
+        return 0
+    return 2 if len(word) > 1 and word.isupper() else 1

@@ -1,0 +1,1 @@
+"""Training: text and corpora in, weights and a results file out."""

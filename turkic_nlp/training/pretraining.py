@@ -1,0 +1,226 @@
+"""Pre-training of a small encoder: vocabulary, skip-gram embeddings of the pieces, then masked-language modelling.
+
+The order is measured: embeddings from skip-gram are worth more than the first million tokens of masked-language
+modelling and cost a minute (Mikolov et al. 2013 for skip-gram, Devlin et al. 2019 for the objective).
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import sentencepiece
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from turkic_nlp.encoder import Encoder
+from turkic_nlp.pieces import BOS, PAD, Batch, WordPieces, collate
+
+_FIRST_PIECE = 4
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast: all counts are pieces read, ``rate`` the peak learning rate.
+
+    The rate is constant between ``warmup`` and the last ``decay`` share of ``tokens``, so a run can be prolonged.
+    """
+
+    tokens: int = 15_000_000
+    rate: float = 1e-3
+    warmup: int = 400_000
+    decay: float = 0.2
+    rows: int = 32
+    length: int = 128
+    masked: float = 0.2
+    seed: int = 1
+    checkpoint_minutes: float = 5.0
+
+    def rate_at(self, seen: int) -> float:
+        """The learning rate after ``seen`` pieces."""
+        left = (self.tokens - seen) / (self.decay * self.tokens)
+        return self.rate * max(0.0, min(1.0, (seen + 1) / self.warmup, left))
+
+
+def train_vocabulary(counts: Mapping[str, int], size: int) -> bytes:
+    """A serialised sentencepiece unigram model of ``size`` pieces, from counted words."""
+    model = io.BytesIO()
+    sentences = (f"{form}\t{count}" for form, count in counts.items() if "\t" not in form)
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=sentences,
+        model_writer=model,
+        input_format="tsv",
+        vocab_size=size,
+        model_type="unigram",
+        character_coverage=0.9998,
+        normalization_rule_name="identity",
+        unk_id=0,
+        bos_id=1,
+        eos_id=2,
+        minloglevel=2,
+    )
+    return model.getvalue()
+
+
+def splitter(processor: sentencepiece.SentencePieceProcessor) -> Callable[[str], list[int]]:
+    """Word to XLM-R ids: sentencepiece's ids moved by one, its ``<unk>`` (0) to 3."""
+
+    def split(form: str) -> list[int]:
+        return [piece + 1 if piece else 3 for piece in processor.encode(form)]
+
+    return split
+
+
+def skipgram(lines: Sequence[list[str]], rows: int, width: int, *, epochs: int = 2, threads: int = 2) -> Tensor:
+    """Skip-gram vectors of the pieces, scaled to the spread of a fresh embedding. *Shape:* ``[rows, width]``."""
+    from gensim.models import Word2Vec
+
+    model = Word2Vec(
+        lines, vector_size=width, window=6, min_count=5, sg=1, negative=5, epochs=epochs, workers=threads, seed=1
+    )
+    vectors = torch.randn(rows, width) * 0.02
+    found = torch.from_numpy(np.asarray(model.wv.vectors)).float()
+    found = found - found.mean(0)
+    found = found / found.std() * 0.05
+    for index, name in enumerate(model.wv.index_to_key):
+        vectors[int(name)] = found[index]
+    vectors[PAD] = 0
+    return vectors
+
+
+def affix_vectors(table: Sequence[WordPieces], counts: Sequence[int], pieces: Tensor, size: int) -> Tensor:
+    """A start for the affix embeddings: the mean vector of the words that have an affix, weighted by frequency."""
+    total, weight = torch.zeros(size, pieces.shape[1]), torch.zeros(size, 1)
+    for word, count in zip(table, counts, strict=True):
+        if count and word.affixes:
+            ids, share = list(word.affixes), float(count) ** 0.5
+            total[ids] += pieces[list(word.ids)].mean(0) * share
+            weight[ids] += share
+    return total / weight.clamp(min=1.0)
+
+
+class LanguageModel(nn.Module):
+    """An encoder with XLM-R's language-model head, computed at masked positions only; the output is tied."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dense = nn.Linear(encoder.width, encoder.width)
+        self.norm = nn.LayerNorm(encoder.width)
+        self.bias = nn.Parameter(torch.zeros(encoder.config.vocab_size))
+
+    def forward(self, batch: Batch, at: Tensor, targets: Tensor) -> Tensor:
+        """Mean cross-entropy in nats at flat positions ``at``."""
+        hidden = self.encoder(batch).flatten(0, 1)[at]
+        hidden = self.norm(functional.gelu(self.dense(hidden)))
+        scores = functional.linear(hidden, self.encoder.pieces.weight, self.bias)
+        return functional.cross_entropy(scores, targets)
+
+
+def mask(
+    parts: Sequence[Sequence[WordPieces]], share: float, vocabulary: int, rng: np.random.Generator
+) -> tuple[Batch, Tensor, Tensor]:
+    """Hide a share of the words: half of them whole, half in one piece; their affixes are hidden with them.
+
+    Of the hidden pieces 80 % become ``<mask>``, 10 % a random piece, 10 % stay. Returns the batch, the flat
+    positions and the pieces to predict.
+    """
+    longest = max(2 + sum(len(word.ids) for word in part) for part in parts)
+    hidden_parts: list[list[WordPieces]] = []
+    at: list[int] = []
+    targets: list[int] = []
+    for row, part in enumerate(parts):
+        place, chosen = row * longest + 1, rng.random(len(part)) < share
+        out = list(part)
+        for index, word in enumerate(part):
+            if chosen[index] and word.ids[0] >= _FIRST_PIECE:
+                ids, hidden = list(word.ids), range(len(word.ids))
+                if len(ids) > 1 and rng.random() < 0.5:
+                    hidden = range(n := int(rng.integers(len(ids))), n + 1)
+                for n in hidden:
+                    at.append(place + n)
+                    targets.append(ids[n])
+                    ids[n] = _disguise(ids[n], vocabulary, rng.random())
+                out[index] = WordPieces(tuple(ids), (), word.shape)
+            place += len(word.ids)
+        hidden_parts.append(out)
+    return collate(hidden_parts), torch.tensor(at), torch.tensor(targets)
+
+
+def _disguise(piece: int, vocabulary: int, draw: float) -> int:
+    if draw < 0.8:
+        return vocabulary - 1
+    return _FIRST_PIECE + int(draw * 1e7) % (vocabulary - _FIRST_PIECE - 1) if draw < 0.9 else piece
+
+
+def batches(
+    rows: Iterator[list[int]], table: Sequence[WordPieces], schedule: Schedule, vocabulary: int, seed: int
+) -> Iterator[tuple[Batch, Tensor, Tensor]]:
+    """Masked batches for ever; the draw depends on ``seed`` alone."""
+    rng = np.random.default_rng(seed)
+    while True:
+        parts = [[table[number] for number in next(rows)] for _ in range(schedule.rows)]
+        yield mask(parts, schedule.masked, vocabulary, rng)
+
+
+def train(
+    model: LanguageModel,
+    stream: Callable[[int], Iterator[tuple[Batch, Tensor, Tensor]]],
+    schedule: Schedule,
+    checkpoint: Path,
+    report: Callable[[dict[str, float]], None],
+) -> None:
+    """Masked-language modelling until ``schedule.tokens``; goes on from ``checkpoint`` when it exists.
+
+    ``stream(seed)`` gives fresh batches; a resumed run takes another seed, so no text is read in the same order twice.
+    """
+    optimiser = torch.optim.AdamW(_groups(model), lr=schedule.rate, betas=(0.9, 0.98))
+    seen = _resume(checkpoint, model, optimiser)
+    saved, losses = time.monotonic(), []
+    for step, (batch, at, targets) in enumerate(stream(schedule.seed + seen)):
+        if seen >= schedule.tokens:
+            break
+        for group in optimiser.param_groups:
+            group["lr"] = schedule.rate_at(seen)
+        loss = model(batch, at, targets)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        seen += int((batch.ids != PAD).sum())
+        losses.append(loss.item())
+        if step % 25 == 24:
+            report({"tokens": seen, "loss": float(np.mean(losses)), "rate": schedule.rate_at(seen)})
+            losses = []
+        if time.monotonic() - saved > schedule.checkpoint_minutes * 60:
+            _save(checkpoint, model, optimiser, seen)
+            saved = time.monotonic()
+    _save(checkpoint, model, optimiser, seen)
+
+
+def _groups(model: nn.Module) -> list[dict[str, object]]:
+    parameters = list(model.parameters())
+    return [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.01},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def _save(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, seen: int) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "seen": seen}, partial)
+    partial.replace(path)
+
+
+def _resume(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer) -> int:
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    optimiser.load_state_dict(state["optimiser"])
+    return int(state["seen"])
