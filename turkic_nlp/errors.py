@@ -43,6 +43,20 @@ class UnknownLanguage(TurkicError, ValueError):
     known: str
 
 
+@dataclass(eq=False)
+class LoneSurrogate(TurkicError, ValueError):
+    """A text with half of a UTF-16 pair: no UTF-8 for it exists, and a Doc stores UTF-8."""
+
+    code = "T150"
+    message = (
+        "Character {position} of the text is {code_point}, half of a UTF-16 pair, which no Doc can hold. "
+        "Read the file again with errors='replace', or drop it: text.encode('utf-8', 'replace').decode()."
+    )
+
+    code_point: str
+    position: int
+
+
 # --- T2xx: pieces and batches -----------------------------------------------------------------
 
 
