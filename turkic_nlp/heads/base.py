@@ -1,0 +1,84 @@
+"""What every head is: it reads gold, scores words, learns, and writes to the Doc."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+import torch
+from spacy.tokens import Doc
+from torch import Tensor, nn
+
+IGNORE = -100
+"""The gold value of what a corpus does not annotate."""
+
+
+class Head(nn.Module, ABC):
+    """One task on top of the encoder.
+
+    A unit is what the head looks at as a whole: a sentence, or the document where ``per_document`` is set. ``styles``
+    are the corpora it learned from: annotation differs between treebanks, and an embedding of the style lets one head
+    serve them all (Stymne et al. 2018). Style 0 stands for an unknown one.
+    """
+
+    name: ClassVar[str]
+    per_document: ClassVar[bool] = False
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__()
+        self.settings = settings
+        self.styles: list[str] = list(settings["styles"])
+
+    @classmethod
+    @abstractmethod
+    def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
+        """The label inventory and sizes from gold Docs, as plain data that JSON can hold."""
+
+    @abstractmethod
+    def gold(self, doc: Doc) -> Tensor | None:
+        """The gold of one unit in the form that :meth:`loss` reads, or None where the Doc has none of it."""
+
+    @abstractmethod
+    def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> Any:
+        """Scores. ``words`` has shape ``[sum(sizes), word_width]``; ``sizes`` are the words of each unit."""
+
+    @abstractmethod
+    def loss(self, scores: Any, gold: Sequence[Tensor]) -> Tensor:
+        """Mean loss of a batch of units that all have gold."""
+
+    @abstractmethod
+    def predict(self, scores: Any, sizes: Sequence[int]) -> list[Any]:
+        """Labels of each unit, off the device, as :meth:`annotate` reads them."""
+
+    @abstractmethod
+    def annotate(self, doc: Doc, units: Sequence[Any]) -> None:
+        """Write the labels of a Doc's units, in their order, to the Doc."""
+
+    def style(self, name: str | None) -> int:
+        """The row of a style; 0 for one that the head never learned."""
+        return self.styles.index(name) + 1 if name in self.styles else 0
+
+
+class Project(nn.Module):
+    """Word vectors, moved by their style, through one hidden layer. *Shape:* ``[words, width]``."""
+
+    def __init__(self, word_width: int, width: int, styles: int, dropout: float = 0.3) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.linear = nn.Linear(word_width, width)
+        self.style = nn.Embedding(styles + 1, width)
+        nn.init.normal_(self.style.weight, std=0.1)
+
+    def forward(self, words: Tensor, style: int) -> Tensor:
+        hidden = self.linear(self.dropout(words)) + self.style.weight[style]
+        out: Tensor = self.dropout(nn.functional.gelu(hidden))
+        return out
+
+
+def pad(words: Tensor, sizes: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Units side by side: ``[units, longest, width]`` and a mask ``[units, longest]`` of real words."""
+    mask = torch.arange(max(sizes), device=words.device) < torch.tensor(sizes, device=words.device)[:, None]
+    out = words.new_zeros(*mask.shape, words.shape[-1])
+    out[mask] = words
+    return out, mask

@@ -1,0 +1,144 @@
+"""Dependencies: biaffine scores of every governor and relation, decoded to the best tree with one root.
+
+Dozat and Manning (2017). A sentence whose greedy governors already form such a tree keeps them; otherwise the maximum
+spanning tree is found by Chu-Liu/Edmonds, with every arc from the root lowered by the same large constant, which
+makes the best tree the best one with a single root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from spacy.attrs import DEP, HEAD
+from spacy.tokens import Doc
+from torch import Tensor, nn
+from torch.nn import functional
+from ufal.chu_liu_edmonds import chu_liu_edmonds
+
+from turkic_nlp.heads.base import IGNORE, Head, Project, pad
+
+ROOT = "ROOT"
+_ROOT_COST = 1e4
+
+
+class ArcScores(NamedTuple):
+    """``arcs[unit, word, governor]`` where governor 0 is the root, and the vectors that relations are scored from."""
+
+    arcs: Tensor
+    dependent: Tensor
+    governor: Tensor
+    mask: Tensor
+
+
+class ParserHead(Head):
+    """Governors and relations of sentences; relations keep their subtypes."""
+
+    name: ClassVar[str] = "parser"
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__(settings)
+        self.relations: list[str] = settings["relations"]
+        self._rows = {relation: index for index, relation in enumerate(self.relations)}
+        arc, rel = settings["arc_width"], settings["relation_width"]
+        self._split = [arc, arc, rel, rel]
+        self.project = Project(settings["word_width"], settings["width"], len(self.styles))
+        self.split = nn.Linear(settings["width"], sum(self._split))
+        self.root = nn.Parameter(torch.randn(settings["width"]) * 0.1)
+        self.arc = nn.Linear(arc + 1, arc, bias=False)
+        self.relation = nn.Parameter(torch.zeros(len(self.relations), rel + 1, rel + 1))
+        nn.init.normal_(self.relation, std=0.02)
+
+    @classmethod
+    def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
+        """The relations seen in gold Docs."""
+        relations = {token.dep_ for doc in docs for token in doc if token.dep}
+        sizes = {"width": 400, "arc_width": 200, "relation_width": 96}
+        return {"relations": sorted(relations | {ROOT}), **sizes, **options}
+
+    def gold(self, doc: Doc) -> Tensor | None:
+        """*Shape:* ``[words, 2]``: governor (0 is the root, words count from 1) and relation."""
+        if not doc.has_annotation("DEP"):
+            return None
+        rows = [(0 if t.dep_ == ROOT else t.head.i + 1, self._rows.get(t.dep_, IGNORE)) for t in doc]
+        return torch.tensor(rows)
+
+    def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> ArcScores:
+        """Scores of all governors; the scores of relations are found when the governors are known."""
+        padded, mask = pad(self.project(words, style), sizes)
+        rooted = torch.cat([self.root.expand(len(sizes), 1, -1), padded], 1)
+        governor_arc, dependent_arc, governor, dependent = self.split(rooted).split(self._split, -1)
+        arcs = torch.einsum("udx,ugx->udg", self.arc(_one(dependent_arc[:, 1:])), governor_arc)
+        blocked = ~torch.cat([mask.new_ones(len(sizes), 1), mask], 1)[:, None, :]
+        return ArcScores(arcs.masked_fill(blocked, -1e4), dependent[:, 1:], governor, mask)
+
+    def loss(self, scores: ArcScores, gold: Sequence[Tensor]) -> Tensor:
+        """Cross-entropy of the governor, and of the relation given the gold governor."""
+        target, _ = pad(torch.cat(list(gold)), [len(unit) for unit in gold])
+        heads = target[..., 0]
+        arc_loss = functional.cross_entropy(scores.arcs[scores.mask], heads[scores.mask])
+        relations = self._relations(scores, heads)[scores.mask]
+        return arc_loss + functional.cross_entropy(relations, target[..., 1][scores.mask], ignore_index=IGNORE)
+
+    def _relations(self, scores: ArcScores, heads: Tensor) -> Tensor:
+        index = heads[..., None].expand(-1, -1, scores.governor.shape[-1])
+        chosen = scores.governor.gather(1, index)
+        return torch.einsum("udx,rxy,udy->udr", _one(scores.dependent), self.relation, _one(chosen))
+
+    def predict(self, scores: ArcScores, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
+        """Per sentence ``[words, 2]``: governor and relation, always a tree with one root."""
+        table = scores.arcs.float().cpu().numpy()
+        trees = [best_tree(table[unit, :size, : size + 1]) for unit, size in enumerate(sizes)]
+        heads = np.zeros(table.shape[:2], dtype=np.int64)
+        for unit, tree in enumerate(trees):
+            heads[unit, : len(tree)] = tree
+        relations = self._relations(scores, torch.from_numpy(heads).to(scores.arcs.device))
+        root = self._rows[ROOT]
+        relations[..., root] = -1e9
+        best = relations.argmax(-1).cpu().numpy()
+        best[heads == 0] = root
+        return [np.stack([heads[u, :n], best[u, :n]], -1) for u, n in enumerate(sizes)]
+
+    def annotate(self, doc: Doc, units: Sequence[NDArray[np.int64]]) -> None:
+        """Write ``head`` and ``dep_`` in one go."""
+        names = [doc.vocab.strings.add(relation) for relation in self.relations]
+        columns = np.zeros((len(doc), 2), dtype=np.uint64)
+        start = 0
+        for unit in units:
+            here = np.arange(len(unit))
+            offsets = np.where(unit[:, 0] == 0, 0, unit[:, 0] - 1 - here)
+            columns[start : start + len(unit), 0] = offsets.astype(np.int64).view(np.uint64)
+            columns[start : start + len(unit), 1] = [names[row] for row in unit[:, 1]]
+            start += len(unit)
+        doc.from_array([HEAD, DEP], columns)
+
+
+def _one(x: Tensor) -> Tensor:
+    return torch.cat([x, torch.ones_like(x[..., :1])], -1)
+
+
+def best_tree(scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Governors (0: root) of the best tree with one root. ``scores`` has shape ``[words, words + 1]``."""
+    size = len(scores)
+    greedy = scores.argmax(1)
+    if is_tree(greedy):
+        return greedy
+    square = np.full((size + 1, size + 1), np.nan)
+    square[1:] = scores
+    square[1:, 0] -= _ROOT_COST
+    np.fill_diagonal(square, np.nan)
+    heads, _ = chu_liu_edmonds(square)
+    return np.asarray(heads[1:], dtype=np.int64)
+
+
+def is_tree(heads: NDArray[np.int64]) -> bool:
+    """Whether governors (0: root, words count from 1) reach the root from every word, through exactly one word."""
+    if int((heads == 0).sum()) != 1:
+        return False
+    reached = np.concatenate([[0], heads])
+    for _ in range(max(1, int(len(heads)).bit_length())):
+        reached = reached[reached]
+    return not reached.any()

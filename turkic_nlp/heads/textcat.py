@@ -1,0 +1,67 @@
+"""Text classification: the mean and the maximum of a document's word vectors, one label or several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+import torch
+from spacy.tokens import Doc
+from torch import Tensor, nn
+from torch.nn import functional
+
+from turkic_nlp.heads.base import Head, Project, pad
+
+
+class TextcatHead(Head):
+    """With ``exclusive`` the scores are a distribution, otherwise each label is a decision of its own."""
+
+    name: ClassVar[str] = "textcat"
+    per_document: ClassVar[bool] = True
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__(settings)
+        self.labels: list[str] = settings["labels"]
+        self.exclusive: bool = settings["exclusive"]
+        self.project = Project(2 * settings["word_width"], settings["width"], len(self.styles))
+        self.out = nn.Linear(settings["width"], len(self.labels))
+
+    @classmethod
+    def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
+        """The labels seen in ``doc.cats``; exclusive when every gold document has exactly one."""
+        gold = [doc.cats for doc in docs if doc.cats]
+        exclusive = all(sum(value > 0.5 for value in cats.values()) == 1 for cats in gold)
+        return {"labels": sorted({label for cats in gold for label in cats}), "exclusive": exclusive, "width": 256} | options
+
+    def gold(self, doc: Doc) -> Tensor | None:
+        """*Shape:* ``[labels]``; None for a document without any of the head's labels."""
+        if not len(doc) or not any(label in doc.cats for label in self.labels):
+            return None
+        return torch.tensor([float(doc.cats.get(label, 0.0)) for label in self.labels])
+
+    def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> Tensor:
+        """Scores. *Shape:* ``[documents, labels]``; a document without words is all zeros."""
+        padded, mask = pad(words, sizes)
+        count = mask.sum(1, keepdim=True).clamp(min=1)
+        mean = padded.sum(1) / count
+        top = padded.masked_fill(~mask[..., None], -1e4).amax(1) * (mask.any(1, keepdim=True))
+        scores: Tensor = self.out(self.project(torch.cat([mean, top], -1), style))
+        return scores
+
+    def loss(self, scores: Tensor, gold: Sequence[Tensor]) -> Tensor:
+        """Cross-entropy of the one label, or binary cross-entropy of each."""
+        target = torch.stack(list(gold))
+        if self.exclusive:
+            return functional.cross_entropy(scores, target.argmax(-1))
+        return functional.binary_cross_entropy_with_logits(scores, target)
+
+    def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[list[float]]:
+        """Probabilities of each document's labels."""
+        shares = torch.softmax(scores, -1) if self.exclusive else torch.sigmoid(scores)
+        rows: list[list[float]] = shares.float().cpu().tolist()
+        return rows
+
+    def annotate(self, doc: Doc, units: Sequence[list[float]]) -> None:
+        """Write ``doc.cats``, keeping the categories of other classifiers."""
+        for row in units:
+            doc.cats = {**doc.cats, **dict(zip(self.labels, row, strict=True))}
