@@ -44,6 +44,42 @@ class UnknownLanguage(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class UnknownAlphabet(TurkicError, ValueError):
+    """A script or alphabet that the language has no transliteration table for."""
+
+    code = "T102"
+    message = "No alphabet {alphabet!r} for language {lang!r}. Known: {known}."
+
+    lang: str
+    alphabet: str
+    known: str
+
+
+@dataclass(eq=False)
+class NoConversion(TurkicError, ValueError):
+    """Two alphabets of one language that no chain of tables connects."""
+
+    code = "T103"
+    message = "No way from {source!r} to {target!r} for language {lang!r}. Alphabets with tables: {known}."
+
+    lang: str
+    source: str
+    target: str
+    known: str
+
+
+@dataclass(eq=False)
+class BrokenTable(TurkicError, ValueError):
+    """An alphabet table that does not follow the format."""
+
+    code = "T104"
+    message = "{path}: {met} does not follow the table format: columns source, target, context (with _), lossy."
+
+    path: str
+    met: str
+
+
+@dataclass(eq=False)
 class LoneSurrogate(TurkicError, ValueError):
     """A text with half of a UTF-16 pair: no UTF-8 for it exists, and a Doc stores UTF-8."""
 
@@ -201,7 +237,174 @@ class UnwritableForm(TurkicError, ValueError):
     form: str
 
 
+@dataclass(eq=False)
+class UnknownCorpus(TurkicError, KeyError):
+    """A corpus id without a card."""
+
+    code = "T320"
+    message = "No corpus {id!r}. Did you mean: {near}?"
+
+    id: str
+    near: str
+
+
+@dataclass(eq=False)
+class UnknownSplit(TurkicError, KeyError):
+    """A split, or a language of a split, that a corpus does not have."""
+
+    code = "T321"
+    message = "Corpus {id} has no split {split!r}. It has: {known}."
+
+    id: str
+    split: str
+    known: str
+
+
+@dataclass(eq=False)
+class BadCard(TurkicError, ValueError):
+    """A card with a missing, unknown or impossible fact."""
+
+    code = "T322"
+    message = "Card {path}: {fault}. Correct the card."
+
+    path: str
+    fault: str
+
+
+@dataclass(eq=False)
+class SplitUnclear(TurkicError, ValueError):
+    """A split that several languages of a corpus have."""
+
+    code = "T323"
+    message = "Corpus {id} has split {split!r} in several languages: {languages}. Give one as lang=."
+
+    id: str
+    split: str
+    languages: str
+
+
+@dataclass(eq=False)
+class NotFetchable(TurkicError, FileNotFoundError):
+    """A corpus, or a file of one, without an address from which it may be downloaded."""
+
+    code = "T324"
+    message = (
+        "Corpus {id} cannot be downloaded from here (access: {access}). See {homepage}; "
+        "a folder that has it can be named in TURKIC_NLP_MIRROR."
+    )
+
+    id: str
+    access: str
+    homepage: str
+
+
+@dataclass(eq=False)
+class DownloadFailed(TurkicError, OSError):
+    """The network, or the disk, refused."""
+
+    code = "T325"
+    message = "Cannot download {url}: {reason}. Try again, or name a mirror folder in TURKIC_NLP_MIRROR."
+
+    url: str
+    reason: str
+
+
+@dataclass(eq=False)
+class WrongChecksum(TurkicError, ValueError):
+    """A file whose content is not the one that its card describes; it was not opened."""
+
+    code = "T326"
+    message = "{path} has sha256 {found}, the card says {expected}. Delete it and fetch it again."
+
+    path: str
+    expected: str
+    found: str
+
+
+@dataclass(eq=False)
+class BadRow(TurkicError, ValueError):
+    """A line of a table or of an IOB file that does not fit the card."""
+
+    code = "T327"
+    message = "{path}: row {row}: {met}. Expected {expected}."
+
+    path: str
+    row: int
+    met: str
+    expected: str
+
+
+@dataclass(eq=False)
+class NoDocs(TurkicError, TypeError):
+    """A corpus that has no texts to annotate: word pairs, paradigms, lexica."""
+
+    code = "T328"
+    message = "Corpus {id} (reader: {reader}) has no Docs. Use {instead}."
+
+    id: str
+    reader: str
+    instead: str
+
+
 # --- T4xx: models, encoder, heads -------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class UnknownModel(TurkicError, ValueError):
+    """A model name that is neither shipped nor a folder."""
+
+    code = "T401"
+    message = "No model {name!r}. Shipped: {known}. A path to a folder with meta.json works too."
+
+    name: str
+    known: str
+
+
+@dataclass(eq=False)
+class CorruptModel(TurkicError, ValueError):
+    """A file of a model is missing, damaged, or does not fit the others."""
+
+    code = "T402"
+    message = "{path}: {reason}. Install the package again, or copy the model's folder again."
+
+    path: str
+    reason: str
+
+
+@dataclass(eq=False)
+class NoWeights(TurkicError, ValueError):
+    """A component was added to a pipeline but never trained or loaded."""
+
+    code = "T403"
+    message = (
+        "The component {name!r} has no weights yet. Use turkic_nlp.load(lang), spacy.load(folder), "
+        "or train it: turkic-nlp train recipe.cfg."
+    )
+
+    name: str
+
+
+@dataclass(eq=False)
+class WrongEncoder(TurkicError, ValueError):
+    """A checkpoint of an architecture that the encoder does not have."""
+
+    code = "T404"
+    message = "{name!r} is a {family} checkpoint; the encoder reads the XLM-R family (xlm-roberta, roberta, camembert)."
+
+    name: str
+    family: str
+
+
+@dataclass(eq=False)
+class NoEncoding(TurkicError, ValueError):
+    """A head met a Doc that the encoder has not read."""
+
+    code = "T405"
+    message = "The component {name!r} needs word vectors of width {width}, the Doc has {got}. Put `encoder` before it."
+
+    name: str
+    width: int
+    got: str
 
 
 # --- T5xx: training and pre-training ----------------------------------------------------------

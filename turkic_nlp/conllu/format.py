@@ -123,21 +123,25 @@ def read(path: Path | str) -> Iterator[Sentence]:
 
     Raises ConlluError (T301 to T312) with file and line at the first thing that is not CoNLL-U.
     """
-    path = Path(path)
+    return parse(lines_of(Path(path)), name=str(path))
+
+
+def lines_of(path: Path, *, errors: str = "strict") -> Iterator[str]:
+    """Lines with their newlines (only LF ends a line) of a UTF-8 text file; gzip is told by its first bytes."""
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == GZIP
             raw.seek(0)
             with gzip.open(raw) if packed else raw as file:
-                yield from parse(_decoded(file, str(path)), name=str(path))
+                yield from _decoded(file, str(path), errors)
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableFile(str(path), str(error)) from error
 
 
-def _decoded(file: IO[bytes] | gzip.GzipFile, name: str) -> Iterator[str]:
+def _decoded(file: Iterable[bytes], name: str, errors: str) -> Iterator[str]:
     for number, line in enumerate(file, 1):
         try:
-            yield line.decode("utf-8")
+            yield line.decode("utf-8", errors)
         except UnicodeDecodeError as error:
             raise NotUtf8(name, number, f"0x{error.object[error.start]:02x}") from error
 

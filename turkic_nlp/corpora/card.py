@@ -1,0 +1,179 @@
+"""Cards: one TOML file per corpus, the only place where facts about corpora stand."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from turkic_nlp.errors import BadCard, SplitUnclear, UnknownCorpus, UnknownSplit
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ACCESS = ("download", "derived", "elsewhere", "on-request")
+QUALITY = ("gold", "silver", "mixed", "unstated")
+READERS = ("conllu", "iob2", "classes", "table", "files")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+SPDX = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR) [A-Za-z0-9.+-]+)*")
+
+Columns = dict[str, Any]  # name -> header name, or position where the file has no header
+
+
+@dataclass(frozen=True)
+class CardFile:
+    """One file of a corpus. ``sha256``, ``bytes`` and ``counts`` are those of the original behind ``url``.
+
+    A mirror may hold it compressed (``mirror`` is then its name there) or cut (then ``mirror_sha256``,
+    ``mirror_counts`` and ``mirror_note`` say to what). Without ``url`` only a mirror has it: it was derived from the
+    source. ``fault`` is the error code that reading it raises, where the original is broken.
+    """
+
+    split: str
+    path: str
+    lang: str = ""
+    url: str = ""
+    sha256: str = ""
+    bytes: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    mirror: str = ""
+    mirror_sha256: str = ""
+    mirror_counts: dict[str, int] = field(default_factory=dict)
+    mirror_note: str = ""
+    label: str = ""
+    labels: tuple[str, ...] = ()
+    columns: Columns = field(default_factory=dict)
+    quality: str = ""
+    invalid_utf8: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of one corpus. ``trainable``: may the weights that ship learn from it."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...]
+    scripts: tuple[str, ...]
+    tasks: tuple[str, ...]
+    licence: str
+    quality: str
+    trainable: bool
+    access: str
+    homepage: str
+    citation: dict[str, Any]
+    reader: str = "files"
+    licence_note: str = ""
+    notes: tuple[str, ...] = ()
+    columns: Columns = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    separator: str = ""
+    files: tuple[CardFile, ...] = ()
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The names of the splits, in the order of the card."""
+        return tuple(dict.fromkeys(file.split for file in self.files))
+
+    def key(self, file: CardFile) -> str:
+        """``split``, or ``lang/split`` where several languages share the name of a split."""
+        shared = sum(other.split == file.split for other in self.files) > 1
+        return f"{file.lang}/{file.split}" if shared else file.split
+
+    def file(self, split: str, lang: str | None = None) -> CardFile:
+        """The file of a split; ``lang`` is needed where several languages have it."""
+        found = [file for file in self.files if file.split == split and lang in (None, file.lang or lang)]
+        if not found:
+            known = ", ".join(self.key(file) for file in self.files) or "none"
+            raise UnknownSplit(self.id, f"{lang}/{split}" if lang else split, known)
+        if len(found) > 1:
+            raise SplitUnclear(self.id, split, ", ".join(file.lang for file in found))
+        return found[0]
+
+
+def folder() -> Path:
+    """Where the cards are: inside the installed package, or ``corpora/`` of the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "data" / "corpora"
+    return shipped if shipped.is_dir() else package.parent / "corpora"
+
+
+@lru_cache(maxsize=1)
+def _ids() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder().glob("*.toml")))
+
+
+@lru_cache(maxsize=256)
+def card(id: str) -> Card:
+    """The card of a corpus; an unknown id is an error that names the nearest known ones."""
+    if id not in _ids():
+        near = get_close_matches(id.lower().replace("_", "-"), _ids(), n=3, cutoff=0.4)
+        raise UnknownCorpus(id, ", ".join(near) or "see `turkic-nlp corpora list`")
+    return parse_card(folder() / f"{id}.toml")
+
+
+def cards(lang: str | None = None, task: str | None = None) -> list[Card]:
+    """All cards, or those of one language (``ky``) and one task (``ner``), by id."""
+    return [
+        found
+        for found in map(card, _ids())
+        if (lang is None or lang in found.languages) and (task is None or task in found.tasks)
+    ]
+
+
+def parse_card(path: Path) -> Card:
+    """Read and check one card; anything missing, misspelt or out of range is T322 with the file's name."""
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadCard(str(path), str(error)) from error
+    facts["files"] = tuple(_build(CardFile, entry, path) for entry in facts.get("files", ()))
+    made: Card = _build(Card, facts, path)
+    for fault in _faults(made, path):
+        raise BadCard(str(path), fault)
+    return made
+
+
+def _build(kind: type[Any], facts: dict[str, Any], path: Path) -> Any:
+    known = {field.name: field for field in fields(kind)}
+    unknown = sorted(set(facts) - set(known))
+    missing = [
+        name
+        for name, field in known.items()
+        if name not in facts and field.default is MISSING and field.default_factory is MISSING
+    ]
+    if unknown or missing:
+        raise BadCard(str(path), f"unknown keys {unknown}, missing keys {missing}")
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()})
+
+
+def _faults(made: Card, path: Path) -> Iterator[str]:
+    if made.id != path.stem:
+        yield f"id {made.id!r} is not the name of the file"
+    for name, value, known in (
+        ("access", made.access, ACCESS),
+        ("quality", made.quality, QUALITY),
+        ("reader", made.reader, READERS),
+    ):
+        if value not in known:
+            yield f"{name} {value!r} is none of {', '.join(known)}"
+    if made.licence != "unstated" and not SPDX.fullmatch(made.licence):
+        yield f"licence {made.licence!r} is no SPDX expression and not 'unstated'"
+    if {"title", "year", "url"} - set(made.citation):
+        yield "citation needs title, year and url"
+    keys = [made.key(file) for file in made.files]
+    if len(keys) != len(set(keys)):
+        yield "two files have the same split and language"
+    for file in made.files:
+        if file.url and not (SHA256.fullmatch(file.sha256) and file.bytes):
+            yield f"{file.path}: a url needs sha256 and bytes"
+        if not file.url and not SHA256.fullmatch(file.mirror_sha256):
+            yield f"{file.path}: without url it needs mirror_sha256"

@@ -1,0 +1,109 @@
+"""Files of a corpus: from a mirror folder, or downloaded into a cache; checked by sha256 before they are opened.
+
+``TURKIC_NLP_MIRROR`` names a folder with ``<id>/<file>``; ``TURKIC_NLP_CACHE`` where downloads go (otherwise the
+cache folder of the operating system).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from turkic_nlp.corpora.card import Card, CardFile, card
+from turkic_nlp.errors import DownloadFailed, NotFetchable, UnreadableFile, WrongChecksum
+
+MirrorCopy = Literal["original", "cut", "derived"]
+
+MIRROR = "TURKIC_NLP_MIRROR"
+CACHE = "TURKIC_NLP_CACHE"
+
+
+def files(id: str, *, lang: str | None = None) -> dict[str, Path]:
+    """Every file of a corpus by split (``lang/split`` where languages share one), present and checked.
+
+    With ``lang`` only that language's files, and plain split names. Downloads what neither mirror nor cache has.
+    Raises NotFetchable where the card has no address, DownloadFailed, or WrongChecksum.
+    """
+    found = card(id)
+    if not found.files:
+        raise NotFetchable(id, found.access, found.homepage)
+    chosen = [file for file in found.files if lang in (None, file.lang or lang)]
+    if not chosen:
+        found.file(found.files[0].split, lang)
+    return {file.split if lang else found.key(file): fetch(found, file) for file in chosen}
+
+
+def fetch(found: Card, file: CardFile) -> Path:
+    """One file, as ``files`` does it."""
+    return fetch_copy(found, file)[0]
+
+
+def fetch_copy(found: Card, file: CardFile) -> tuple[Path, MirrorCopy]:
+    """One file, and whether it is the original, or what a mirror holds in its place."""
+    mirror = os.environ.get(MIRROR)
+    if mirror:
+        path = Path(mirror, found.id, file.mirror or file.path)
+        if path.is_file():
+            _expect(path, file.mirror_sha256 or file.sha256)
+            return path, ("cut" if file.sha256 else "derived") if file.mirror_sha256 else "original"
+    if not file.url:
+        raise NotFetchable(found.id, found.access, found.homepage)
+    path = cache() / found.id / file.path
+    if not path.is_file():
+        _download(file, path)
+    _expect(path, file.sha256)
+    return path, "original"
+
+
+def cache() -> Path:
+    """The folder of downloads."""
+    chosen = os.environ.get(CACHE)
+    if chosen:
+        return Path(chosen, "corpora")
+    import pooch  # not needed where everything is in a mirror
+
+    return Path(pooch.os_cache("turkic-nlp"), "corpora")
+
+
+def _download(file: CardFile, path: Path) -> None:
+    import pooch
+    from requests import RequestException
+
+    try:
+        pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=path.name, path=path.parent, progressbar=False)
+    except RequestException as error:
+        raise DownloadFailed(file.url, str(error)) from error
+    except ValueError as error:  # pooch's word for a wrong hash
+        raise WrongChecksum(file.url, file.sha256, "something else") from error
+    except OSError as error:
+        raise DownloadFailed(file.url, str(error)) from error
+
+
+def _expect(path: Path, sha256: str) -> None:
+    status = path.stat()
+    found = digest(path, status.st_mtime_ns, status.st_size)
+    if found != sha256:
+        raise WrongChecksum(str(path), sha256, found)
+
+
+@lru_cache(maxsize=1024)
+def digest(path: Path, mtime: int, size: int) -> str:
+    """The sha256 of a file's content; of what is inside a .gz. Time and size are there for the memory of it."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return _sha256(iter(lambda: file.read(1 << 20), b""))
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFile(str(path), str(error)) from error
+
+
+def _sha256(chunks: Iterator[bytes]) -> str:
+    found = hashlib.sha256()
+    for chunk in chunks:
+        found.update(chunk)
+    return found.hexdigest()

@@ -1,0 +1,71 @@
+"""Gold Docs of a corpus, for spaCy: treebanks, named entities, classification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.vocab import Vocab
+
+from turkic_nlp import conllu
+from turkic_nlp.conllu.docs import Words
+from turkic_nlp.corpora.card import Card, CardFile, card
+from turkic_nlp.corpora.fetch import fetch
+from turkic_nlp.corpora.readers import class_rows, iob2_rows
+from turkic_nlp.errors import NoDocs
+
+
+def docs(
+    id: str, split: str, vocab: Vocab, *, lang: str | None = None, words: Words = "syntactic"
+) -> Iterator[Doc]:
+    """Gold Docs of one split, a sentence or a text each; what the corpus lacks is unset.
+
+    Treebanks: see ``conllu.to_doc``. Named entities: every token without one is ``O``; spaces are unknown unless the
+    file has them. Classification: ``doc.cats`` has every label of the corpus, 1.0 or 0.0, and the tokens are those of
+    the language's own tokenizer (spaCy's ``xx`` where there is none). Raises NoDocs for tables and lexica.
+    """
+    found = card(id)
+    file = found.file(split, lang) if found.files else CardFile(split, "")
+    if found.reader not in ("conllu", "iob2", "classes"):
+        raise NoDocs(id, found.reader, "load(id)" if found.reader == "table" else "files(id)")
+    path = fetch(found, file)
+    if found.reader == "conllu":
+        return (conllu.to_doc(sentence, vocab, words=words) for sentence in conllu.read(path))
+    return (_entity_docs if found.reader == "iob2" else _class_docs)(found, file, path, vocab)
+
+
+def examples(id: str, split: str, nlp: Language, *, lang: str | None = None) -> Iterator[Example]:
+    """spaCy Examples of one split; the predicted side has the gold words, so that only annotation is compared."""
+    for gold in docs(id, split, nlp.vocab, lang=lang):
+        spaces = [bool(token.whitespace_) for token in gold]
+        yield Example(Doc(nlp.vocab, [token.text for token in gold], spaces), gold)
+
+
+def _entity_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
+    for row in iob2_rows(found, file, path):
+        starts = [True] + [False] * (len(row["tokens"]) - 1)
+        yield Doc(vocab, row["tokens"], ents=row["tags"], sent_starts=starts)
+
+
+def _class_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
+    labels = file.labels or found.labels
+    tokenizer = _tokenizer(file.lang or found.languages[0])
+    for row in class_rows(found, file, path):
+        tokens = tokenizer.make_doc(row["text"])
+        doc = Doc(vocab, [token.text for token in tokens], [bool(token.whitespace_) for token in tokens])
+        doc.cats = {label: float(label in row["labels"]) for label in labels}
+        yield doc
+
+
+@lru_cache(maxsize=16)
+def _tokenizer(lang: str) -> Language:
+    try:
+        return spacy.blank(lang)
+    except ImportError:  # spaCy's word for a language that it does not have
+        return spacy.blank("xx")
+

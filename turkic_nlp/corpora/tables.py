@@ -1,0 +1,33 @@
+"""Corpora as Hugging Face tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from turkic_nlp.corpora.card import card
+from turkic_nlp.corpora.fetch import files
+from turkic_nlp.corpora.readers import rows
+from turkic_nlp.errors import NoDocs
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
+
+
+def load(id: str, *, lang: str | None = None) -> DatasetDict:
+    """All splits as a ``datasets.DatasetDict`` (rows as ``readers.rows`` says); works offline once fetched.
+
+    Split names are those of ``files``, with ``_`` for ``/`` and ``-`` (datasets takes no others): ``kk_train``.
+    """
+    from datasets import Dataset, DatasetDict  # slow to import, and only tables need it
+
+    found = card(id)
+    if found.files and found.reader == "files":
+        raise NoDocs(id, found.reader, "files(id)")
+    paths = files(id, lang=lang)
+    tables = {}
+    for file in found.files:
+        key = file.split if lang else found.key(file)
+        if key in paths and lang in (None, file.lang or lang):
+            name = key.replace("/", "_").replace("-", "_")
+            tables[name] = Dataset.from_list(list(rows(found, file, paths[key])))
+    return DatasetDict(tables)
