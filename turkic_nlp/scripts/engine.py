@@ -1,0 +1,120 @@
+"""The engine that turns one word from one alphabet into another: rules, exceptions, harmony, capitals, offsets."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from turkic_nlp.scripts.harmony import Harmony
+from turkic_nlp.scripts.lexicon import Lexicon
+from turkic_nlp.scripts.table import Table
+
+Piece = tuple[int, int, str]  # start and end in the source word, and what stands for it in the target
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A word in another alphabet; ``starts[i]`` is the place in the source word that character ``i`` comes from."""
+
+    text: str
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Converter:
+    """Turns single words by one table. Any string is accepted: what the table lacks is passed through."""
+
+    table: Table
+    lexicon: Lexicon = field(default_factory=Lexicon)
+
+    @cached_property
+    def _folds(self) -> Mapping[int, str]:
+        return {ord("İ"): "i"} | pairs(self.table.facts.get("fold", ""))
+
+    @cached_property
+    def _capitals(self) -> Mapping[int, str]:
+        return pairs(self.table.facts.get("capitals", ""))
+
+    @cached_property
+    def _harmony(self) -> Harmony | None:
+        return Harmony.of(self.table.facts) if "harmony" in self.table.facts else None
+
+    def __call__(self, word: str) -> Converted:
+        """Convert one word and keep its capitals: Title stays Title, CAPITALS stay CAPITALS."""
+        composed, starts = compose(word)
+        pieces = list(self._cased(composed))
+        text = "".join(target for _, _, target in pieces)
+        return Converted(text, tuple(starts[place] for piece in pieces for place in _places(piece)))
+
+    def _cased(self, word: str) -> Iterator[Piece]:
+        small = self.fold(word)
+        if small == word or not any(map(str.isupper, word)):
+            return self.pieces(small)
+        return (self._recase(word, piece) for piece in self.pieces(small))
+
+    def fold(self, word: str) -> str:
+        """The word in small letters, apostrophes and dotless i as the table has them; never longer or shorter."""
+        small = word.translate(self._folds).lower()
+        if len(small) == len(word):
+            return small
+        return "".join(low if len(low := letter.lower()) == 1 else letter for letter in word)
+
+    def pieces(self, word: str) -> Iterator[Piece]:
+        """The rows that apply to a word in small letters, from left to right, without gaps."""
+        place = 0
+        if (found := self.lexicon.find(word)) is not None:
+            stem, target = found
+            yield 0, (place := len(stem)), target
+        if self._harmony:
+            word = self._harmony(word)
+        letters, rules = self.table.letters, self.table.rules
+        for match in self.table.pattern.finditer(word, place):
+            yield from _plain(word, place, match.start(), letters)
+            place = match.end()
+            yield match.start(), place, rules[(match.lastindex or 1) - 1].target
+        yield from _plain(word, place, len(word), letters)
+
+    def _recase(self, word: str, piece: Piece) -> Piece:
+        start, end, target = piece
+        source = word[start:end]
+        if not source[:1].isupper():
+            return piece
+        around = word[start - 1 : start] + word[end : end + 1]
+        caps = source.isupper() if end - start > 1 else any(map(str.isupper, around))
+        return start, end, self._upper(target) if caps else self._title(target)
+
+    def _upper(self, text: str) -> str:
+        return text.translate(self._capitals).upper()
+
+    def _title(self, text: str) -> str:
+        return self._upper(text[:1]) + text[1:]
+
+
+def pairs(text: str) -> dict[int, str]:
+    """``"I=ı İ=i"`` as a table for ``str.translate``."""
+    return {ord(pair[0]): pair[2:] for pair in text.split()}
+
+
+def compose(word: str) -> tuple[str, range | list[int]]:
+    """The word in Unicode form C, and for each of its characters the place of its base letter in ``word``."""
+    if word.isascii() or unicodedata.is_normalized("NFC", word):
+        return word, range(len(word))
+    bases = [place for place, char in enumerate(word) if not place or not unicodedata.combining(char)]
+    clusters = [
+        (start, unicodedata.normalize("NFC", word[start:end]))
+        for start, end in zip(bases, [*bases[1:], len(word)], strict=True)
+    ]
+    return "".join(text for _, text in clusters), [start for start, text in clusters for _ in text]
+
+
+def _plain(word: str, start: int, end: int, letters: Mapping[int, str]) -> Iterator[Piece]:
+    for place in range(start, end):
+        char = word[place]
+        yield place, place + 1, letters.get(ord(char), char)
+
+
+def _places(piece: Piece) -> Iterator[int]:
+    start, end, target = piece
+    return (start + place * (end - start) // len(target) for place in range(len(target)))

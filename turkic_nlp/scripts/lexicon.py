@@ -1,0 +1,44 @@
+"""Exception lexicons: words that the letter rules get wrong, matched by stem so that inflected forms are right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+_KEY = 3
+_VOWELS = frozenset("аеёиоуыэюяіaeiouıüöä")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Stems with what stands for them in the target alphabet, both in small letters; the longest stem wins.
+
+    A stem written with a final ``$`` is a whole word: it matches no longer form.
+    """
+
+    words: dict[str, str] = field(default_factory=dict)
+    stems: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[tuple[str, str]]) -> Lexicon:
+        """A lexicon of (source, target) entries; of two entries with one source the first wins."""
+        words: dict[str, str] = {}
+        stems: dict[str, str] = {}
+        for source, target in entries:
+            (words if source.endswith("$") else stems).setdefault(source.rstrip("$"), target.rstrip("$"))
+        soft = {source[:-1]: target for source, target in stems.items() if source.endswith("ь")}
+        groups = defaultdict(list)
+        for stem, target in sorted((soft | stems).items(), key=lambda entry: -len(entry[0])):
+            groups[stem[:_KEY]].append((stem, target))
+        return cls(words, dict(groups))
+
+    def find(self, word: str) -> tuple[str, str] | None:
+        """The stem that a word starts with, and its target; a final ь of the target drops before a vowel."""
+        if (target := self.words.get(word)) is not None:
+            return word, target
+        for stem, target in self.stems.get(word[:_KEY], ()):
+            if word.startswith(stem):
+                drops = target.endswith("ь") and word[len(stem) : len(stem) + 1] in _VOWELS
+                return stem, target[:-1] if drops else target
+        return None
