@@ -8,10 +8,12 @@ of the word (case, digits), and a bag of affix embeddings is added to the pieces
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from turkic_nlp.errors import CorruptModel
 from turkic_nlp.pieces import BOS, PAD, Batch
 
 
@@ -112,8 +114,19 @@ _LAYER = {
 _QKV = tuple(f"attention.self.{part}" for part in ("query", "key", "value"))
 
 
-def from_huggingface(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
-    """The state of an :class:`Encoder` from the state of a Hugging Face ``XLMRobertaModel``."""
+def from_huggingface(weights: dict[str, Tensor], layers: int, path: Path) -> dict[str, Tensor]:
+    """The state of an :class:`Encoder` from the state of a Hugging Face ``XLMRobertaModel``.
+
+    Raises:
+        CorruptModel: a tensor is missing; ``path`` names the file in the message.
+    """
+    try:
+        return _from_huggingface(weights, layers)
+    except KeyError as missing:
+        raise CorruptModel(path=str(path), reason=f"the tensor {missing} is missing") from missing
+
+
+def _from_huggingface(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
     state = {ours: weights[theirs] for ours, theirs in _OUTER.items()}
     for n in range(layers):
         ours, theirs = f"layers.layers.{n}", f"encoder.layer.{n}"

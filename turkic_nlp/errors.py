@@ -410,6 +410,43 @@ class NoEncoding(TurkicError, ValueError):
 # --- T5xx: training and pre-training ----------------------------------------------------------
 
 
+@dataclass(eq=False)
+class BadRecipe(TurkicError, ValueError):
+    """A recipe that cannot be read or built."""
+
+    code = "T501"
+    message = "{path}: {reason}. A recipe to start from: models/turkic_small/recipe.cfg."
+
+    path: str
+    reason: str
+
+
+@dataclass(eq=False)
+class UntrainableCorpus(TurkicError, ValueError):
+    """A corpus whose licence keeps weights from learning from it."""
+
+    code = "T502"
+    message = "Weights may not learn from {id!r} (licence: {licence}). Take it out of the recipe."
+
+    id: str
+    licence: str
+
+
+@dataclass(eq=False)
+class EmptyCorpus(TurkicError, ValueError):
+    """Nothing is left to train on."""
+
+    code = "T503"
+    message = (
+        "Nothing is left of the corpus [corpora.{name}]: {held_out} texts are held out or empty, {repeated} repeated. "
+        "Look at its splits, dev, skip_sent_id and [held_out]."
+    )
+
+    name: str
+    held_out: int
+    repeated: int
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
 
 

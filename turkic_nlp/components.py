@@ -1,0 +1,273 @@
+"""The spaCy components: sentences, the encoder, and one component per head.
+
+The encoder reads each sentence once and leaves its word vectors in ``doc.tensor``, where spaCy's own ``doc.vector``,
+``span.vector`` and ``token.vector`` find them; every head reads them there.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from spacy.language import Language
+from spacy.scorer import Scorer
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from turkic_nlp.batching import by_budget
+from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
+from turkic_nlp.errors import CorruptModel, NoEncoding, NoWeights
+from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.lang.sentences import sentence_starts
+from turkic_nlp.weights import checked_json, load_state, read_tensors, write_tensors
+
+PIECE_BUDGET = 2048
+LONGEST_UNIT = 500
+"""A head looks at no more words at once than this; a longer sentence is cut."""
+
+
+class Pipe(ABC):
+    """What all components share: one Doc is a stream of one, errors go where spaCy's error handler says."""
+
+    name: str
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Annotate one Doc."""
+        self.annotate([doc])
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Annotate a stream, ``batch_size`` Docs at a time."""
+        docs = iter(stream)
+        handler: Callable[..., None] = getattr(self, "error_handler", _raise)
+        while batch := list(islice(docs, batch_size)):
+            try:
+                self.annotate(batch)
+            except Exception as error:
+                handler(self.name, self, batch, error)
+            else:
+                yield from batch
+
+    def set_error_handler(self, handler: Callable[..., None]) -> None:
+        """Let ``handler(name, pipe, docs, error)`` decide about a batch that fails (spaCy's hook)."""
+        self.error_handler = handler
+
+    @abstractmethod
+    def annotate(self, docs: Sequence[Doc]) -> None:
+        """Annotate Docs in place."""
+
+
+def _raise(name: str, pipe: Any, docs: Sequence[Doc], error: Exception) -> None:
+    raise error
+
+
+class Sentences(Pipe):
+    """Sets sentence starts by the rules of :mod:`turkic_nlp.lang.sentences`; keeps those that are already set."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def annotate(self, docs: Sequence[Doc]) -> None:
+        """Set ``token.is_sent_start`` of every token."""
+        for doc in docs:
+            if not doc.has_annotation("SENT_START"):
+                for token, start in zip(doc, sentence_starts(doc), strict=True):
+                    token.is_sent_start = start
+
+
+class EncoderPipe(Pipe):
+    """Reads every sentence once; leaves ``[words, word_width]`` in ``doc.tensor``."""
+
+    def __init__(self, name: str, model: WordEncoder | None = None) -> None:
+        self.name = name
+        self.model = model
+
+    def annotate(self, docs: Sequence[Doc]) -> None:
+        """Set ``doc.tensor``."""
+        if self.model is None:
+            raise NoWeights(name=self.name)
+        spans = [(doc, start, end) for doc in docs for start, end in units(doc, per_document=False)]
+        sentences = [[token.text for token in doc[start:end]] for doc, start, end in spans]
+        with torch.inference_mode():
+            found = self.model(sentences, [doc.lang_ for doc, _, _ in spans], PIECE_BUDGET)
+        width = self.model.encoder.word_width
+        for doc in docs:
+            doc.tensor = np.zeros((len(doc), width), dtype=np.float32)
+        for (doc, start, end), vectors in zip(spans, found, strict=True):
+            doc.tensor[start:end] = vectors.float().cpu().numpy()
+
+    def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
+        """Write weights, vocabulary and configuration."""
+        if self.model is None:
+            raise NoWeights(name=self.name)
+        self.model.to_disk(Path(path))
+
+    def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> EncoderPipe:
+        """Read what :meth:`to_disk` wrote."""
+        self.model = read_folder(Path(path))
+        return self
+
+
+class HeadPipe(Pipe):
+    """One task. ``style`` names the corpus whose annotation it should follow; see :class:`turkic_nlp.heads.Head`."""
+
+    def __init__(self, name: str, task: str, head: Head | None = None, style: str | None = None) -> None:
+        self.name = name
+        self.task = task
+        self.head = head
+        self.style = style
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the head can give, as spaCy lists them."""
+        settings = self.head.settings if self.head else {}
+        found = settings.get("types") or settings.get("labels") or settings.get("relations") or settings.get("scripts")
+        return tuple(found or settings.get("fields", {}).get("UPOS", ()))
+
+    def annotate(self, docs: Sequence[Doc]) -> None:
+        """Write the head's annotation to every Doc."""
+        if self.head is None:
+            raise NoWeights(name=self.name)
+        width = self.head.settings["word_width"]
+        places: list[tuple[int, int, int]] = []
+        for n, doc in enumerate(docs):
+            if len(doc) and doc.tensor.shape != (len(doc), width):
+                raise NoEncoding(name=self.name, width=width, got=str(tuple(doc.tensor.shape)))
+            places += [(n, start, end) for start, end in units(doc, per_document=self.head.per_document)]
+        found: list[list[Any]] = [[] for _ in docs]
+        for (n, _, _), unit in zip(places, self._predict(docs, places), strict=True):
+            found[n].append(unit)
+        for doc, mine in zip(docs, found, strict=True):
+            if mine:
+                self.head.annotate(doc, mine)
+
+    def _predict(self, docs: Sequence[Doc], places: Sequence[tuple[int, int, int]]) -> list[Any]:
+        assert self.head is not None
+        style = self.head.style(self.style)
+        device = next(self.head.parameters()).device
+        found: list[Any] = [None] * len(places)
+        with torch.inference_mode():
+            for group in by_budget([end - start for _, start, end in places], PIECE_BUDGET):
+                rows = np.concatenate([docs[n].tensor[start:end] for n, start, end in (places[i] for i in group)])
+                sizes = [places[i][2] - places[i][1] for i in group]
+                scores = self.head(torch.from_numpy(rows).to(device), sizes, style)
+                for i, unit in zip(group, self.head.predict(scores, sizes), strict=True):
+                    found[i] = unit
+        return found
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+        """spaCy's scores for the task."""
+        return _SCORES[self.task](list(examples), self)
+
+    def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
+        """Write ``settings.json`` and ``weights.safetensors``."""
+        if self.head is None:
+            raise NoWeights(name=self.name)
+        write_head(self.head, Path(path), style=self.style)
+
+    def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> HeadPipe:
+        """Read what :meth:`to_disk` wrote."""
+        self.head, style = read_head(self.task, Path(path))
+        self.style = self.style or style
+        return self
+
+
+def units(doc: Doc, *, per_document: bool) -> list[tuple[int, int]]:
+    """The word ranges that a head looks at as a whole: sentences of at most LONGEST_UNIT words, or the document."""
+    if per_document or not len(doc):
+        return [(0, len(doc))] if len(doc) else []
+    starts = np.flatnonzero(doc.to_array("SENT_START") == 1).tolist() if doc.has_annotation("SENT_START") else []
+    bounds = [0, *(start for start in starts if start), len(doc)]
+    return [
+        (cut, min(cut + LONGEST_UNIT, end))
+        for start, end in zip(bounds, bounds[1:], strict=False)
+        for cut in range(start, end, LONGEST_UNIT)
+    ]
+
+
+def write_head(head: Head, folder: Path, *, style: str | None) -> None:
+    """Write a head's folder: ``settings.json`` and ``weights.safetensors``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"style": style, **head.settings}, ensure_ascii=False, indent=1)
+    (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
+    write_tensors(folder / "weights.safetensors", head.state_dict())
+
+
+def read_head(task: str, folder: Path) -> tuple[Head, str | None]:
+    """A head and its style from a folder that :func:`write_head` wrote.
+
+    Raises:
+        CorruptModel: a file is missing or damaged, or settings and weights do not fit.
+    """
+    settings = checked_json(folder / "settings.json")
+    style = settings.pop("style", None)
+    try:
+        head = HEADS[task](settings)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorruptModel(path=str(folder / "settings.json"), reason=f"not the settings of a {task} ({error})") from error
+    load_state(head, read_tensors(folder / "weights.safetensors"), folder / "weights.safetensors")
+    return head.eval(), style
+
+
+def _score_tags(examples: list[Example], pipe: HeadPipe) -> dict[str, Any]:
+    scores = {}
+    for attr in ("pos", "tag", "morph"):
+        scores |= Scorer.score_token_attr(examples, attr)
+    return scores
+
+
+def _score_tree(examples: list[Example], pipe: HeadPipe) -> dict[str, Any]:
+    return Scorer.score_deps(examples, "dep", ignore_labels=())
+
+
+def _score_cats(examples: list[Example], pipe: HeadPipe) -> dict[str, Any]:
+    return Scorer.score_cats(examples, "cats", labels=pipe.labels, multi_label=not pipe.head.settings["exclusive"])
+
+
+_SCORES: dict[str, Callable[[list[Example], HeadPipe], dict[str, Any]]] = {
+    "tagger": _score_tags,
+    "lemmatizer": lambda examples, _: Scorer.score_token_attr(examples, "lemma"),
+    "parser": _score_tree,
+    "ner": lambda examples, _: Scorer.score_spans(examples, "ents"),
+    "textcat": _score_cats,
+}
+
+
+@Language.factory("turkic_sentences", assigns=["token.is_sent_start", "doc.sents"], retokenizes=False)
+def make_sentences(nlp: Language, name: str) -> Sentences:
+    """The factory of :class:`Sentences`."""
+    return Sentences(name)
+
+
+@Language.factory("turkic_encoder", default_config={"source": None}, assigns=["doc.tensor"])
+def make_encoder(nlp: Language, name: str, source: str | None) -> EncoderPipe:
+    """The factory of :class:`EncoderPipe`; ``source`` is a Hugging Face name or folder to start from."""
+    return EncoderPipe(name, read_huggingface(source) if source else None)
+
+
+def _register(task: str, assigns: list[str], scores: dict[str, float]) -> Callable[..., HeadPipe]:
+    def make(nlp: Language, name: str, style: str | None) -> HeadPipe:
+        return HeadPipe(name, task, style=style)
+
+    Language.factory(
+        f"turkic_{task}",
+        default_config={"style": None},
+        requires=["doc.tensor"],
+        assigns=assigns,
+        default_score_weights=scores,
+        func=make,
+    )
+    return make
+
+
+make_tagger = _register("tagger", ["token.pos", "token.tag", "token.morph"], {"pos_acc": 0.5, "morph_acc": 0.5})
+make_lemmatizer = _register("lemmatizer", ["token.lemma"], {"lemma_acc": 1.0})
+make_parser = _register("parser", ["token.dep", "token.head", "doc.sents"], {"dep_uas": 0.5, "dep_las": 0.5})
+make_ner = _register("ner", ["doc.ents", "token.ent_iob", "token.ent_type"], {"ents_f": 1.0})
+make_textcat = _register("textcat", ["doc.cats"], {"cats_score": 1.0})

@@ -1,0 +1,97 @@
+"""Pipelines: ``load`` gives a language its components with the weights of a model, ``blank`` its tokenizer alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import spacy
+import torch
+from spacy.language import Language
+
+from turkic_nlp.components import EncoderPipe, HeadPipe, read_head
+from turkic_nlp.encoding import WordEncoder, read_folder
+from turkic_nlp.errors import UnknownLanguage, UnknownModel
+from turkic_nlp.heads import Head
+from turkic_nlp.resources import data_dir
+from turkic_nlp.weights import checked_json
+
+LANGUAGES = ("kk", "ky", "tk", "uz")
+DEFAULT_MODEL = "turkic_small"
+
+
+def blank(lang: str) -> Language:
+    """A pipeline with the language's tokenizer and no components.
+
+    Raises:
+        UnknownLanguage: the package has no such language.
+    """
+    if lang not in LANGUAGES:
+        raise UnknownLanguage(lang=lang, known=", ".join(LANGUAGES))
+    return spacy.blank(lang)
+
+
+def load(
+    lang: str, *, model: str | Path | None = None, disable: Iterable[str] = (), device: str = "cpu"
+) -> Language:
+    """The pipeline of a language with trained components, offline.
+
+    ``model`` is the name of a shipped model or a folder that holds one. ``device`` is ``cpu``, ``cuda`` or ``auto``.
+    Pipelines of several languages share one copy of the weights.
+
+    Raises:
+        UnknownLanguage: the package has no such language.
+        UnknownModel: no such model.
+        CorruptModel: its files are damaged.
+    """
+    nlp = blank(lang)
+    folder = model_folder(model or DEFAULT_MODEL)
+    meta = checked_json(folder / "meta.json")
+    place = "cuda" if device == "auto" and torch.cuda.is_available() else "cpu" if device == "auto" else device
+    nlp.add_pipe("turkic_sentences", name="sentences")
+    nlp.add_pipe("turkic_encoder", name="encoder")
+    _component(nlp, "encoder", EncoderPipe).model = _encoder(folder / "encoder", place)
+    for name, task in meta["components"].items():
+        if name not in disable:
+            style = meta["styles"].get(name, {}).get(lang)
+            nlp.add_pipe(f"turkic_{task}", name=name, config={"style": style})
+            _component(nlp, name, HeadPipe).head = _head(task, folder / name, place)
+    nlp.meta.update({key: meta[key] for key in ("name", "version", "description", "license") if key in meta})
+    return nlp
+
+
+def model_folder(model: str | Path) -> Path:
+    """The folder of a model, by its name or its path.
+
+    Raises:
+        UnknownModel: neither is there.
+    """
+    for folder in (data_dir("models") / model, Path(model)):
+        if (folder / "meta.json").is_file():
+            return folder
+    raise UnknownModel(name=str(model), known=", ".join(models()) or "none")
+
+
+def models() -> list[str]:
+    """The names of the shipped models."""
+    return sorted(path.parent.name for path in data_dir("models").glob("*/meta.json"))
+
+
+@lru_cache(maxsize=4)
+def _encoder(folder: Path, device: str) -> WordEncoder:
+    found = read_folder(folder)
+    found.encoder.to(device)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _head(task: str, folder: Path, device: str) -> Head:
+    return read_head(task, folder)[0].to(device)
+
+
+def _component(nlp: Language, name: str, kind: type[Any]) -> Any:
+    found = nlp.get_pipe(name)
+    assert isinstance(found, kind)
+    return found

@@ -1,0 +1,111 @@
+"""The gold of a run: Docs of all corpora, disjoint by text from every evaluation set, split into train and dev."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import spacy
+from spacy.tokens import Doc
+
+from turkic_nlp import corpora
+from turkic_nlp.components import units
+from turkic_nlp.errors import EmptyCorpus, UntrainableCorpus
+from turkic_nlp.lang.sentences import sentence_starts
+from turkic_nlp.training.recipe import CorpusPlan, Recipe
+
+
+@dataclass
+class Gold:
+    """Train and dev Docs of one corpus of a recipe, and what was dropped on the way."""
+
+    name: str
+    plan: CorpusPlan
+    train: list[Doc] = field(default_factory=list)
+    dev: list[Doc] = field(default_factory=list)
+    held_out: int = 0
+    repeated: int = 0
+    skipped: int = 0
+
+    @property
+    def style(self) -> str:
+        """The name of the annotation style: the corpus id unless the recipe names another."""
+        return self.plan.style or self.plan.id
+
+
+def gather(recipe: Recipe) -> list[Gold]:
+    """The gold of every corpus of a recipe.
+
+    Raises:
+        UntrainableCorpus: its card says that weights may not learn from it.
+        EmptyCorpus: nothing is left of it.
+    """
+    taken = set(_held_out_keys(recipe.held_out))
+    found = [_gather_one(name, plan, taken) for name, plan in recipe.corpora.items()]
+    for gold in found:
+        if not gold.train:
+            raise EmptyCorpus(name=gold.name, held_out=gold.held_out, repeated=gold.repeated)
+    return found
+
+
+def _gather_one(name: str, plan: CorpusPlan, taken: set[str]) -> Gold:
+    if not corpora.card(plan.id).trainable:
+        raise UntrainableCorpus(id=plan.id, licence=corpora.card(plan.id).licence)
+    gold = Gold(name, plan)
+    seen: set[str] = set()
+    for doc in _docs(plan):
+        key = corpora.text_key(doc.text)
+        if plan.skip_sent_id and re.match(plan.skip_sent_id, sent_id(doc)):
+            gold.skipped += 1
+        elif key in taken or not len(doc):
+            gold.held_out += 1
+        elif key in seen:
+            gold.repeated += 1
+        elif not plan.limit or len(gold.train) < plan.limit:
+            seen.add(key)
+            (gold.dev if _is_dev(key, plan.dev) else gold.train).append(doc)
+    return gold
+
+
+def _docs(plan: CorpusPlan) -> Iterator[Doc]:
+    vocab = spacy.blank(plan.lang).vocab
+    for split in plan.splits:
+        multilingual = len(corpora.card(plan.id).languages) > 1
+        for doc in corpora.docs(plan.id, split, vocab, lang=plan.lang if multilingual else None):
+            if not doc.has_annotation("SENT_START"):
+                for token, start in zip(doc, sentence_starts(doc), strict=True):
+                    token.is_sent_start = start
+            yield doc
+
+
+def sentences(doc: Doc) -> list[list[str]]:
+    """The words of each sentence of a Doc, cut as the components cut them."""
+    words = [token.text for token in doc]
+    return [words[start:end] for start, end in units(doc, per_document=False)]
+
+
+def sent_id(doc: Doc) -> str:
+    """The ``# sent_id`` of a treebank sentence, or an empty string."""
+    return next((value for key, value in _comments(doc) if key == "sent_id"), "")
+
+
+def _comments(doc: Doc) -> Iterator[tuple[str, str]]:
+    for comment in doc.user_data.get("comments", ()):
+        key, _, value = comment.lstrip("# ").partition("=")
+        yield key.strip(), value.strip()
+
+
+def _held_out_keys(sets: Iterable[str]) -> Iterator[str]:
+    """Keys of all texts of evaluation sets, and of the originals that a translated treebank names (``text[tur]``)."""
+    for name in sets:
+        id_, split, *lang = name.split("/")
+        vocab = spacy.blank(lang[0] if lang else "xx").vocab
+        for doc in corpora.docs(id_, split, vocab, lang=lang[0] if lang else None):
+            yield corpora.text_key(doc.text)
+            yield from (corpora.text_key(value) for key, value in _comments(doc) if key.startswith("text"))
+
+
+def _is_dev(key: str, share: float) -> bool:
+    return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 0x1_0000_0000 < share

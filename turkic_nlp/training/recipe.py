@@ -1,0 +1,118 @@
+"""Recipes: one training run as a .cfg file in spaCy's own syntax, checked before anything is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from confection import Config, ConfigValidationError
+
+from turkic_nlp.errors import BadRecipe
+
+
+@dataclass(frozen=True)
+class CorpusPlan:
+    """One training corpus. ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection.
+
+    ``skip_sent_id`` is a regular expression of sentences to leave out, ``tasks`` limits what is learned from it (empty:
+    everything it has), ``weight`` multiplies its share of the batches, ``limit`` caps its sentences (0: none).
+    """
+
+    id: str
+    lang: str
+    splits: tuple[str, ...] = ("train",)
+    style: str = ""
+    dev: float = 0.0
+    tasks: tuple[str, ...] = ()
+    skip_sent_id: str = ""
+    weight: float = 1.0
+    limit: int = 0
+
+
+@dataclass(frozen=True)
+class HeadPlan:
+    """One head: its task, the languages' default styles, and the weight of its loss."""
+
+    task: str
+    weight: float = 1.0
+    styles: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The optimiser's course. Rates are peaks; ``layer_decay`` multiplies the rate from each layer to the one below."""
+
+    seed: int = 1
+    steps: int = 6000
+    batch_pieces: int = 1500
+    temperature: float = 0.5
+    encoder_rate: float = 4e-4
+    head_rate: float = 2e-3
+    layer_decay: float = 0.9
+    warmup: float = 0.05
+    dropout: float = 0.1
+    word_dropout: float = 0.08
+    style_dropout: float = 0.1
+    average: float = 0.998
+    clip: float = 1.0
+    evaluate_every: int = 1000
+    dev_sentences: int = 150
+    patience: int = 4
+    checkpoint_minutes: float = 5.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole run: the encoder to start from, corpora, heads, the plan, and the evaluation sets to stay clear of."""
+
+    name: str
+    version: str
+    description: str
+    encoder: str
+    corpora: dict[str, CorpusPlan]
+    heads: dict[str, HeadPlan]
+    plan: Plan
+    held_out: tuple[str, ...]
+    path: Path
+
+
+T = TypeVar("T")
+
+
+def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
+    """A recipe from a file; ``overrides`` are dotted keys such as ``training.seed``.
+
+    Raises:
+        BadRecipe: the file cannot be read, a section or key is missing, unknown, or of the wrong kind.
+    """
+    try:
+        config = Config().from_disk(path, overrides=overrides or {})
+    except (OSError, ValueError, ConfigValidationError) as error:
+        raise BadRecipe(path=str(path), reason=str(error).strip().replace("\n", " ")) from error
+    known = {"model", "corpora", "heads", "training", "held_out"}
+    if missing := known - set(config):
+        raise BadRecipe(path=str(path), reason=f"the section [{min(missing)}] is missing")
+    model = config["model"]
+    if missing := {"name", "version", "description", "encoder"} - set(model):
+        raise BadRecipe(path=str(path), reason=f"[model] lacks {min(missing)!r}")
+    return Recipe(
+        **{key: str(model[key]) for key in ("name", "version", "description", "encoder")},
+        corpora={name: _build(CorpusPlan, part, f"corpora.{name}", path) for name, part in config["corpora"].items()},
+        heads={name: _build(HeadPlan, part, f"heads.{name}", path) for name, part in config["heads"].items()},
+        plan=_build(Plan, config["training"], "training", path),
+        held_out=tuple(config["held_out"].get("sets", ())),
+        path=path,
+    )
+
+
+def _build(kind: type[T], part: dict[str, Any], section: str, path: Path) -> T:
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    if unknown := set(part) - names:
+        raise BadRecipe(path=str(path), reason=f"[{section}] has no key {min(unknown)!r}; it has {', '.join(sorted(names))}")
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise BadRecipe(path=str(path), reason=f"[{section}] {error}") from error
