@@ -78,10 +78,11 @@ class Converter:
 
     def _recase(self, word: str, piece: Piece) -> Piece:
         start, end, target = piece
-        source = word[start:end]
-        if not source[:1].isupper():
+        source, around = word[start:end], word[max(start - 1, 0) : start] + word[end : end + 1]
+        if source[:1].islower() or not any(map(str.isupper, source + around)):
             return piece
-        around = word[start - 1 : start] + word[end : end + 1]
+        if not source[:1].isupper():  # a sign without capitals, such as an apostrophe
+            return (start, end, self._upper(target)) if around.isupper() else piece
         caps = source.isupper() if end - start > 1 else any(map(str.isupper, around))
         return start, end, self._upper(target) if caps else self._title(target)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _KEY = 3
-_VOWELS = frozenset("аеёиоуыэюяіaeiouıüöä")
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,10 @@ class Lexicon:
         return cls(words, dict(groups))
 
     def find(self, word: str) -> tuple[str, str] | None:
-        """The stem that a word starts with, and its target; a final ь of the target drops before a vowel."""
+        """The stem that a word starts with, and its target; a final ь of the target drops before a suffix."""
         if (target := self.words.get(word)) is not None:
             return word, target
         for stem, target in self.stems.get(word[:_KEY], ()):
             if word.startswith(stem):
-                drops = target.endswith("ь") and word[len(stem) : len(stem) + 1] in _VOWELS
-                return stem, target[:-1] if drops else target
+                return stem, target.removesuffix("ь") if len(word) > len(stem) else target
         return None

@@ -29,7 +29,7 @@ def word_pattern(script: Script, apostrophes: str, final: str) -> re.Pattern[str
     first = r"[ٴء]?" if script is Script.ARAB else ""
     if not apostrophes:
         return re.compile(f"({first}[{letter}]{inner}*)")
-    word = f"[{letter}]{inner}*(?:[{apostrophes}][{letter}]{inner}*)*"
+    word = f"[{letter}]{inner}*(?:[{apostrophes}]{{1,2}}[{letter}]{inner}*)*"
     ends = f"(?:ʼ|(?<=[{final}])[{apostrophes}])?" if final else "ʼ?"
     return re.compile(f"((?<!['‘’`]){word}{ends}|{word})")
 
@@ -43,7 +43,7 @@ def _protected(script: Script) -> re.Pattern[str]:
 def foreign_pattern(table: Table) -> re.Pattern[str] | None:
     """Words in the source script that are in another language: letters it lacks, or capitals as in iPhone."""
     letters = table.facts.get("foreign")
-    return re.compile(f"{letters}|(?i:{letters})|(?-i:^[a-z][A-Z]|[a-z][A-Z][a-z])") if letters else None
+    return re.compile(f"(?i:{letters})|^[a-z][A-Z]|[a-z](?!Sh|Ch|Y[aeou])[A-Z][a-z]") if letters else None
 
 
 def protected_spans(text: str, script: Script) -> Iterator[tuple[int, int]]:
