@@ -1,0 +1,30 @@
+"""Scores against gold: treebanks by the official CoNLL-2018 scorer, entities by span, texts by class."""
+
+from __future__ import annotations
+
+from spacy.language import Language
+
+from turkic_nlp.evaluation.gold import TASKS, Gold, from_corpus, from_file
+from turkic_nlp.evaluation.tasks import Scores, score_categories, score_entities
+from turkic_nlp.evaluation.treebank import METRICS, raw_texts, score_treebank
+
+__all__ = [
+    "METRICS",
+    "TASKS",
+    "Gold",
+    "Scores",
+    "evaluate",
+    "from_corpus",
+    "from_file",
+    "raw_texts",
+    "score_categories",
+    "score_entities",
+    "score_treebank",
+]
+
+
+def evaluate(nlp: Language, gold: Gold, *, raw: bool = False) -> Scores:
+    """Scores in percent of a pipeline on gold of any task; ``raw`` gives it bare text (treebanks only)."""
+    if gold.task == "treebank":
+        return score_treebank(nlp, gold.sentences, raw=raw, name=gold.name)
+    return (score_entities if gold.task == "ner" else score_categories)(nlp, gold.docs)
