@@ -314,7 +314,10 @@ class WrongChecksum(TurkicError, ValueError):
     """A file whose content is not the one that its card describes; it was not opened."""
 
     code = "T326"
-    message = "{path} has sha256 {found}, the card says {expected}. Delete it and fetch it again."
+    message = (
+        "{path} is not the file of the card (sha256 {found}, expected {expected}) and was not opened. "
+        "Delete it and fetch it again."
+    )
 
     path: str
     expected: str

@@ -1,7 +1,7 @@
 """CoNLL-U, lossless: what is read is written back byte for byte; spaCy Docs go in and out.
 
-The PyPI library ``conllu`` is not used underneath because it reorders and rewrites columns (its output differs
-from UD_Kyrgyz-KTMU, and for a file with CRLF on every line), loses line numbers, and is several times slower.
+The PyPI library ``conllu`` is not underneath because version 6 does not give back UD_Kyrgyz-KTMU or any file
+with CRLF byte for byte, names no line in its errors, and reads a quarter as many words a second.
 """
 
 from __future__ import annotations

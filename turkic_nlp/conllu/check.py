@@ -10,7 +10,7 @@ from turkic_nlp.errors import BadHead, BadWordId, EmptyColumn, MissingBlankLine,
 if TYPE_CHECKING:
     from turkic_nlp.conllu.format import Word
 
-COLUMNS = "ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC".split()
+COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 
 
 def check_line(content: str, previous: str, name: str, number: int) -> list[str]:
@@ -49,7 +49,10 @@ def _follows(given: str, previous: str) -> bool:
 
 
 def check_sentence(rows: Sequence[Word], name: str, start: int) -> None:
-    """Ranges end inside the sentence and do not overlap; heads are word numbers. ``start``: the first row's line."""
+    """Ranges lie inside the sentence and do not overlap; heads are word numbers.
+
+    ``start`` is the line number of the first row.
+    """
     count = sum(row.id.isdecimal() for row in rows)
     covered = 0
     for number, row in enumerate(rows, start):
@@ -66,7 +69,7 @@ def check_sentence(rows: Sequence[Word], name: str, start: int) -> None:
 
 
 def cycle(heads: Sequence[int]) -> int | None:
-    """A word (1-based) that governs itself through others, by 1-based heads (0: root); None where there is none."""
+    """A word that governs itself through others, or None. Words and heads count from 1; head 0 is the root."""
     seen = bytearray(len(heads) + 1)  # 1: leads to a root, 2: on the path being walked
     seen[0] = 1
     for word in range(1, len(heads) + 1):

@@ -1,7 +1,7 @@
 """The file format: https://universaldependencies.org/format.html, with the bytes kept as they came.
 
-Columns stay strings (``_`` included), so nothing is normalised: a sentence that was only read is written back as it
-was, CRLF, a missing last newline and doubled blank lines included.
+Columns stay strings (``_`` included), so nothing is normalised: a sentence that was only read is written back
+as it was, CRLF, a missing last newline and doubled blank lines included.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GZIP = b"\x1f\x8b"
 
 @dataclass(slots=True)
 class Word:
-    """One line of ten columns. ``id`` is ``3``, ``3-4`` (a range) or ``3.1`` (an empty node); ``_`` is "nothing"."""
+    """One line of ten columns: ``id`` is ``3``, ``3-4`` (a range) or ``3.1`` (an empty node), ``_`` "nothing"."""
 
     id: str
     form: str
@@ -127,7 +127,7 @@ def read(path: Path | str) -> Iterator[Sentence]:
 
 
 def lines_of(path: Path, *, errors: str = "strict") -> Iterator[str]:
-    """Lines with their newlines (only LF ends a line) of a UTF-8 text file; gzip is told by its first bytes."""
+    """Lines of a UTF-8 file with their newlines; only LF ends a line, and gzip is told by its first bytes."""
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == GZIP
@@ -147,7 +147,7 @@ def _decoded(file: Iterable[bytes], name: str, errors: str) -> Iterator[str]:
 
 
 def parse(lines: Iterable[str], *, name: str = "<lines>") -> Iterator[Sentence]:
-    r"""Sentences of lines that still carry their newlines (a line without one, unless the last, gets ``\n``)."""
+    r"""Sentences of lines that still carry their newlines (one without, unless the last, gets ``\n``)."""
     block: list[str] = []
     finished: Sentence | None = None
     number = 0

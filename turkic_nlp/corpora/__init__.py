@@ -1,7 +1,7 @@
 """The catalog of corpora: cards, files, tables for ``datasets`` and gold Docs for spaCy.
 
-``card("ud-kyrgyz-ktmu")`` is what is known; ``files`` fetches and checks; ``load`` gives a ``datasets.DatasetDict``;
-``docs`` and ``examples`` give spaCy's objects; ``without`` makes splits disjoint.
+``card("ud-kyrgyz-ktmu")`` is what is known; ``files`` fetches and checks; ``load`` gives a
+``datasets.DatasetDict``; ``docs`` and ``examples`` give spaCy's objects; ``without`` makes splits disjoint.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 def text_key(text: str) -> str:
     """What two texts share that count as the same: letters and digits, NFKC, case-folded.
 
-    Spaces, punctuation, symbols and every kind of apostrophe are dropped: ``Oʻzbekiston, bu`` = ``o'zbekiston bu.``
+    Spaces, punctuation and every kind of apostrophe are dropped: ``Oʻzbekiston, bu`` is ``o'zbekiston bu.``
     A text without letters and digits is its own key.
     """
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())

@@ -1,7 +1,7 @@
-"""Files of a corpus: from a mirror folder, or downloaded into a cache; checked by sha256 before they are opened.
+"""Files of a corpus: from a mirror folder, or downloaded into a cache; checked before they are opened.
 
-``TURKIC_NLP_MIRROR`` names a folder with ``<id>/<file>``; ``TURKIC_NLP_CACHE`` where downloads go (otherwise the
-cache folder of the operating system).
+``TURKIC_NLP_MIRROR`` names a folder with ``<id>/<file>``; ``TURKIC_NLP_CACHE`` where downloads go (otherwise
+the cache folder of the operating system). What a mirror lacks is downloaded.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ CACHE = "TURKIC_NLP_CACHE"
 def files(id: str, *, lang: str | None = None) -> dict[str, Path]:
     """Every file of a corpus by split (``lang/split`` where languages share one), present and checked.
 
-    With ``lang`` only that language's files, and plain split names. Downloads what neither mirror nor cache has.
-    Raises NotFetchable where the card has no address, DownloadFailed, or WrongChecksum.
+    With ``lang`` only that language's files, and plain split names. Raises NotFetchable where the card has no address, DownloadFailed, or WrongChecksum.
     """
     found = card(id)
     if not found.files:
@@ -75,12 +74,13 @@ def _download(file: CardFile, path: Path) -> None:
     import pooch
     from requests import RequestException
 
+    pooch.get_logger().setLevel("WARNING")
     try:
-        pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=path.name, path=path.parent, progressbar=False)
+        pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=path.name, path=path.parent)
     except RequestException as error:
         raise DownloadFailed(file.url, str(error)) from error
     except ValueError as error:  # pooch's word for a wrong hash
-        raise WrongChecksum(file.url, file.sha256, "something else") from error
+        raise WrongChecksum(file.url, file.sha256, "different") from error
     except OSError as error:
         raise DownloadFailed(file.url, str(error)) from error
 
@@ -94,7 +94,7 @@ def _expect(path: Path, sha256: str) -> None:
 
 @lru_cache(maxsize=1024)
 def digest(path: Path, mtime: int, size: int) -> str:
-    """The sha256 of a file's content; of what is inside a .gz. Time and size are there for the memory of it."""
+    """The sha256 of a file's content, of what is inside a .gz; time and size make a changed file new."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return _sha256(iter(lambda: file.read(1 << 20), b""))

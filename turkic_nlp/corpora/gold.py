@@ -25,9 +25,10 @@ def docs(
 ) -> Iterator[Doc]:
     """Gold Docs of one split, a sentence or a text each; what the corpus lacks is unset.
 
-    Treebanks: see ``conllu.to_doc``. Named entities: every token without one is ``O``; spaces are unknown unless the
-    file has them. Classification: ``doc.cats`` has every label of the corpus, 1.0 or 0.0, and the tokens are those of
-    the language's own tokenizer (spaCy's ``xx`` where there is none). Raises NoDocs for tables and lexica.
+    Treebanks: see ``conllu.to_doc``. Named entities: every token without one is ``O``, and spaces are unknown
+    (``doc.has_unknown_spaces``). Classification: ``doc.cats`` has every label of the corpus, 1.0 or 0.0, and the
+    tokens are those of the language's own tokenizer (spaCy's ``xx`` where there is none). Raises NoDocs for
+    tables and lexica.
     """
     found = card(id)
     file = found.file(split, lang) if found.files else CardFile(split, "")
@@ -40,7 +41,7 @@ def docs(
 
 
 def examples(id: str, split: str, nlp: Language, *, lang: str | None = None) -> Iterator[Example]:
-    """spaCy Examples of one split; the predicted side has the gold words, so that only annotation is compared."""
+    """Examples of one split; the predicted side has the gold words, so that only annotation is compared."""
     for gold in docs(id, split, nlp.vocab, lang=lang):
         spaces = [bool(token.whitespace_) for token in gold]
         yield Example(Doc(nlp.vocab, [token.text for token in gold], spaces), gold)
@@ -68,4 +69,3 @@ def _tokenizer(lang: str) -> Language:
         return spacy.blank(lang)
     except ImportError:  # spaCy's word for a language that it does not have
         return spacy.blank("xx")
-

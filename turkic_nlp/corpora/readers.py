@@ -23,8 +23,8 @@ Row = dict[str, Any]
 def rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
     """The rows of a file by the reader that its card names.
 
-    conllu: ``sent_id text tokens`` (surface forms) and the ten columns of the syntactic words in lower case, as
-    strings; iob2: ``tokens tags``; classes: ``text labels``; table: what the header or the card's columns name.
+    conllu: ``sent_id text tokens`` (surface forms) and the ten columns of the syntactic words in lower case,
+    as strings; iob2: ``tokens tags``; classes: ``text labels``; table: what its header or the card names.
     """
     return _READERS[found.reader](found, file, path)
 
@@ -42,11 +42,12 @@ def conllu_rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
 def iob2_rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
     """One row per sentence, ``tokens`` and IOB2 ``tags``; IO and IOB1 tags are made IOB2."""
     columns = file.columns or found.columns
+    least = max(columns.values()) + 1
     for block in _blocks(_fields(path), columns):
         tokens, tags = [], []
         for number, cells in block:
-            if max(columns.values()) >= len(cells):
-                raise BadRow(str(path), number, f"{len(cells)} column(s)", f"{max(columns.values()) + 1} or more")
+            if len(cells) < least:
+                raise BadRow(str(path), number, f"{len(cells)} column(s)", f"{least} or more")
             tokens.append(cells[columns["word"]])
             tags.append(cells[columns["tag"]])
         yield {"tokens": tokens, "tags": list(_iob2(tags, path, block[0][0]))}
@@ -56,8 +57,10 @@ def _fields(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells; no cells for a blank line. Tabs part cells where there are any, else spaces."""
     for number, line in enumerate(lines_of(path), 1):
         content = line.rstrip("\r\n")
-        if not content.startswith(("# ", "-DOCSTART-")):
-            yield number, (content.split("\t") if "\t" in content else content.split(" ")) if content.strip() else []
+        if content.startswith(("# ", "-DOCSTART-")):
+            continue
+        cells = content.split("\t") if "\t" in content else content.split(" ")
+        yield number, cells if content.strip() else []
 
 
 def _blocks(
@@ -88,12 +91,13 @@ def _iob2(tags: list[str], path: Path, start: int) -> Iterator[str]:
 def class_rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
     """One row per text: ``text`` and ``labels``, a list (several where the card has a separator)."""
     columns = file.columns or found.columns or {"text": "text"}
+    known = file.labels or found.labels
     for number, row in enumerate(_table(path, columns, file), 1):
         given = row["label"] if "label" in row else file.label
         labels = [part for part in given.split(found.separator) if part] if found.separator else [given]
-        unknown = set(labels) - set(file.labels or found.labels)
+        unknown = set(labels) - set(known)
         if unknown:
-            raise BadRow(str(path), number, f"label {sorted(unknown)}", ", ".join(file.labels or found.labels))
+            raise BadRow(str(path), number, f"label {sorted(unknown)}", ", ".join(known))
         yield {"text": row["text"], "labels": labels}
 
 
@@ -103,7 +107,7 @@ def table_rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
 
 
 def _table(path: Path, columns: Columns, file: CardFile) -> Iterator[Row]:
-    """Rows with the columns asked for: by header name, by position in a file without header, or all of them."""
+    """Rows with the columns asked for, by header name or position, or with all of them."""
     kind = Path(file.path).suffix
     if kind == ".json":
         yield from json.loads("".join(lines_of(path)))
@@ -139,10 +143,10 @@ def _cells(lines: Iterable[str], columns: Columns, *, comma: bool) -> Iterator[R
     """Rows keyed by header name, or by position where the columns asked for are positions."""
     reader = csv.reader(lines) if comma else (line.rstrip("\r\n").split("\t") for line in lines)
     by_position = any(isinstance(key, int) for key in columns.values())
-    header: list[Any] = [] if by_position else next(iter(reader), [])
+    header = None if by_position else next(iter(reader), [])
     for cells in reader:
         if any(cells) and not (by_position and cells[0].startswith("# ")):
-            yield dict(zip(header or range(len(cells)), cells, strict=False))
+            yield dict(zip(header or range(len(cells)), cells, strict=False))  # type: ignore[arg-type]
 
 
 _READERS: dict[str, Callable[[Card, CardFile, Path], Iterator[Row]]] = {

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def load(id: str, *, lang: str | None = None) -> DatasetDict:
-    """All splits as a ``datasets.DatasetDict`` (rows as ``readers.rows`` says); works offline once fetched.
+    """All splits as a ``datasets.DatasetDict``, rows as ``readers.rows`` says; works offline once fetched.
 
-    Split names are those of ``files``, with ``_`` for ``/`` and ``-`` (datasets takes no others): ``kk_train``.
+    Splits are named as by ``files``, with ``_`` for ``/`` and ``-`` (datasets takes no others): ``kk_train``.
     """
     from datasets import Dataset, DatasetDict  # slow to import, and only tables need it
 
