@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from turkic_nlp.scripts.harmony import Harmony
 from turkic_nlp.scripts.lexicon import Lexicon
@@ -52,6 +53,9 @@ class Converter:
         small = self.fold(word)
         if small == word or not any(map(str.isupper, word)):
             return self.pieces(small)
+        if found := self.lexicon.find_acronym(word):
+            acronym, target = found
+            return chain([(0, len(acronym), target)], self._letters(small, len(acronym)))
         return (self._recase(word, piece) for piece in self.pieces(small))
 
     def fold(self, word: str) -> str:
@@ -63,12 +67,15 @@ class Converter:
 
     def pieces(self, word: str) -> Iterator[Piece]:
         """The rows that apply to a word in small letters, from left to right, without gaps."""
-        place = 0
-        if (found := self.lexicon.find(word)) is not None:
-            stem, target = found
-            yield 0, (place := len(stem)), target
+        found = self.lexicon.find(word)
         if self._harmony:
             word = self._harmony(word)
+        if not found:
+            return self._letters(word, 0)
+        stem, target = found
+        return chain([(0, len(stem), target)], self._letters(word, len(stem)))
+
+    def _letters(self, word: str, place: int) -> Iterator[Piece]:
         letters, rules = self.table.letters, self.table.rules
         for match in self.table.pattern.finditer(word, place):
             yield from _plain(word, place, match.start(), letters)

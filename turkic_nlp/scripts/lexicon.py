@@ -11,26 +11,36 @@ _KEY = 3
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Stems with what stands for them in the target alphabet, both in small letters; the longest stem wins.
+    """Stems with what stands for them in the target alphabet; the longest stem wins.
 
-    A stem written with a final ``$`` is a whole word: it matches no longer form.
+    A stem written with a final ``$`` is a whole word: it matches no longer form. A stem in capitals is an acronym
+    of whole words, whose digraphs have one capital (``АҚШ`` is ``AQSh``); all others are in small letters.
     """
 
+    acronyms: dict[str, str] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
     stems: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entries: Iterable[tuple[str, str]]) -> Lexicon:
         """A lexicon of (source, target) entries; of two entries with one source the first wins."""
+        acronyms: dict[str, str] = {}
         words: dict[str, str] = {}
         stems: dict[str, str] = {}
         for source, target in entries:
-            (words if source.endswith("$") else stems).setdefault(source.rstrip("$"), target.rstrip("$"))
+            kind = acronyms if source.isupper() else words if source.endswith("$") else stems
+            kind.setdefault(source.rstrip("$"), target)
         soft = {source[:-1]: target for source, target in stems.items() if source.endswith("ь")}
         groups = defaultdict(list)
         for stem, target in sorted((soft | stems).items(), key=lambda entry: -len(entry[0])):
             groups[stem[:_KEY]].append((stem, target))
-        return cls(words, dict(groups))
+        return cls(acronyms, words, dict(groups))
+
+    def find_acronym(self, word: str) -> tuple[str, str] | None:
+        """The acronym that a word with its capitals kept is or starts with, and its target."""
+        stems = (stem for stem in self.acronyms if word.startswith(stem) and not word[len(stem) :].isupper())
+        stem = max(stems, key=len, default=None)
+        return (stem, self.acronyms[stem]) if stem else None
 
     def find(self, word: str) -> tuple[str, str] | None:
         """The stem that a word starts with, and its target; a final ь of the target drops before a suffix."""

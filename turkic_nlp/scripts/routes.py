@@ -80,8 +80,11 @@ def _entries(lang: str, rules: Table, source: str, target: str) -> Iterator[tupl
     fold, spell = Converter(rules).fold, Converter(table(lang, target, source))
     for row in read_columns(TABLES / rules.facts["exceptions"]):
         whole = "$" if row["match"] == "word" else ""
-        if word := row.get(target, ""):
-            yield fold(row.get(source) or spell(word).text) + whole, word
+        stem, word = row.get(source, ""), row.get(target, "")
+        if stem.isupper() and word:
+            yield stem, word
+        elif word and not word.isupper():
+            yield fold(stem or spell(word).text) + whole, word
 
 
 def detect_alphabet(text: str, lang: str) -> str | None:
