@@ -7,6 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
+from turkic_nlp.cli import annotate, demo, evaluate
 from turkic_nlp.errors import TurkicError
 
 app = typer.Typer(
@@ -16,6 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(annotate.annotate)
+app.command()(evaluate.evaluate)
+app.command()(demo.demo)
 
 
 def main() -> None:
@@ -23,5 +27,7 @@ def main() -> None:
     try:
         app()
     except TurkicError as error:
-        Console(stderr=True).print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(
+            str(error), style="bold red", markup=False, highlight=False, soft_wrap=True
+        )
         sys.exit(1)

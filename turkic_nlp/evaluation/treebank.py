@@ -46,8 +46,8 @@ def score_treebank(
     """F1 in percent of every metric of CoNLL 2018, None for what the gold lacks; ``words``, ``seconds`` too.
 
     The pipeline gets gold words and sentences or, with ``raw``, the bare text: one per ``# newdoc``. Heads
-    that the gold or the pipeline lacks are scored as a flat tree and the tree metrics are None. Raises BadGold
-    (T613) for gold that the official scorer refuses, such as two roots.
+    that the gold or the pipeline lacks are scored as a flat tree and the tree metrics are None. Raises
+    BadGold (T613) for gold that the official scorer refuses, such as two roots.
     """
     start = time.perf_counter()
     with without_other_tasks(nlp, {"tagger", "lemmatizer", "parser"}):
