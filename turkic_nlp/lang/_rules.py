@@ -16,7 +16,7 @@ _TURNED = "\u2018\u201b"
 
 # Digraphs that stand for a first name: "Sh. Rashidov", "Oʻ. Hoshimov", "Дж. Байрон".
 _DIGRAPH = rf"(?:[SC]h|Y[uaoe]|Ts|Дж|[OG][{MODIFIERS}{_QUOTE}{_TURNED}])"
-_ALONE = r"(?<![\w'-])"
+_ALONE = r"(?<![\w'°-])"
 
 PREFIXES = (
     _RUN,
@@ -31,7 +31,7 @@ PREFIXES = (
 SUFFIXES = (
     _RUN,
     EMOJI,
-    f"[{_MARKS}{CURRENCY}%‰]",
+    f"[{_MARKS}{CURRENCY}]",
     # A full stop is a word's own after one letter alone, "Қ.", but for the pronoun "u"; never otherwise.
     rf"(?<!{_ALONE}(?![uу]){LETTER})(?<!{_ALONE}{_DIGRAPH})\.",
     # An apostrophe at the end is a letter in "togʻ" and "bogʻ", and a quotation mark elsewhere.
@@ -48,9 +48,14 @@ INFIXES = (
     rf"(?<=\b[{UPPER}]\.)(?=[{UPPER}])",  # "Қ.К.Тоқаев" is three tokens
     rf"(?<=\b{_DIGRAPH}\.)(?=[{UPPER}])",
     rf"(?<={LETTER}),(?=\w)|(?<=\d),(?={LETTER})",
-    rf"(?<={LETTER})[;:!?=/<>|+*&](?=\w)|(?<=\d)[;!?%‰](?=[\w-])",
+    rf"(?<={LETTER})[;:!?=/<>|+*&](?=\w)|(?<=\d)[;!?](?=\w)",
     r"(?<=\w)[–—―](?=\w)",
+    r"(?<=\d)-(?=\d)",
 )
+
+# Kyrgyz and Uzbek treebanks cut the sign off the number and its ending ("80|%|га"), Kazakh and Turkmen ones do not.
+PERCENT_SUFFIX = "[%‰]"
+PERCENT_INFIX = r"(?<=\d)[%‰](?=[\w-])"
 
 _WORLD = (
     "com org net info biz edu gov mil int io ai app dev me tv cc co eu us uk de fr it es pl tr cn jp kr in"
@@ -66,4 +71,6 @@ URL = re.compile(
 _EMOTICON = r"[:;=]['-]?[)(\]\[DPpoO3*|\\]+|<3+|\^_+\^|[xX]D+"
 # т.б., б.з.б., h.k. are one token; capitals are initials, which are cut.
 _SHORT = rf"(?:[{LOWER}]{{1,2}}\.){{2,}}"
-TOKEN = re.compile(rf"(?:[#@]\w[\w.-]*(?<![.-])|{_EMOTICON}|{_SHORT})$")
+# Dates and telephone numbers, 2020-05-11 or +998-90-123-45-67; a range, 8-10, is cut.
+_DIGITS = r"\+?\d+(?:-\d+){2,}"
+TOKEN = re.compile(rf"(?:[#@]\w[\w.-]*(?<![.-])|{_EMOTICON}|{_SHORT}|{_DIGITS})$")

@@ -1,4 +1,4 @@
-"""Turkmen."""
+"""Turkmen, in Latin and in Cyrillic letters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from turkic_nlp.lang._turkic import TurkicDefaults, TurkicLanguage, exceptions, 
 
 
 class TurkmenDefaults(TurkicDefaults):
-    """The tables of Turkmen."""
+    """The tables and the own rules of Turkmen."""
 
     tokenizer_exceptions = exceptions("tk")
     lex_attr_getters = lex_attr_getters("tk")
