@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from turkic_nlp.cli import annotate, demo, evaluate
+from turkic_nlp.cli import annotate, corpora, demo, evaluate
 from turkic_nlp.errors import TurkicError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command()(annotate.annotate)
 app.command()(evaluate.evaluate)
 app.command()(demo.demo)
+app.add_typer(corpora.app, name="corpora")
 
 
 def main() -> None:

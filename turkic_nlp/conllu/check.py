@@ -69,7 +69,7 @@ def check_sentence(rows: Sequence[Word], name: str, start: int) -> None:
 
 
 def cycle(heads: Sequence[int]) -> int | None:
-    """A word that governs itself through others, or None. Words and heads count from 1; head 0 is the root."""
+    """A word that governs itself through others, or None; words count from 1, head 0 is the root."""
     seen = bytearray(len(heads) + 1)  # 1: leads to a root, 2: on the path being walked
     seen[0] = 1
     for word in range(1, len(heads) + 1):

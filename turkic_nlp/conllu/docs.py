@@ -2,8 +2,8 @@
 
 A multi-word token is one token of a surface Doc. Its inner words are kept in ``token._.words``, one dict per
 word with the columns ``form`` to ``misc`` in lower case; an inner ``head`` counts from the range's first word
-(1), and is None for the word through which the token hangs in the tree. A token that another inner word governs
-has that word's number in ``token._.inner_head``.
+(1), and is None for the word through which the token hangs in the tree. A token that another inner word
+governs has that word's number in ``token._.inner_head``.
 """
 
 from __future__ import annotations
@@ -128,8 +128,8 @@ def _inner(word: Word, first: int, hangs: bool) -> dict[str, Any]:
 def _spaces(sentence: Sentence) -> list[bool]:
     """Whether a space follows each syntactic word; inside a range none does.
 
-    By ``# text`` if the surface forms lie in it, else by SpaceAfter; what follows the last token only SpaceAfter
-    can tell.
+    By ``# text`` if the surface forms lie in it, else by SpaceAfter; what follows the last token only
+    SpaceAfter can tell.
     """
     tokens, text = sentence.tokens, sentence.text or ""
     found, at = [False] * len(sentence.words), 0

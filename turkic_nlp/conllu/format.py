@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -28,7 +28,7 @@ GZIP = b"\x1f\x8b"
 
 @dataclass(slots=True)
 class Word:
-    """One line of ten columns: ``id`` is ``3``, ``3-4`` (a range) or ``3.1`` (an empty node), ``_`` "nothing"."""
+    """One line of ten columns. ``id`` is ``3``, ``3-4`` (a range) or ``3.1`` (an empty node)."""
 
     id: str
     form: str
@@ -66,7 +66,7 @@ class Word:
 
     def to_line(self) -> str:
         """The line without its newline."""
-        return "\t".join(astuple(self))
+        return "\t".join([getattr(self, name) for name in self.__slots__])
 
 
 @dataclass

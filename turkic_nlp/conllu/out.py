@@ -18,10 +18,10 @@ ESCAPES = str.maketrans({"\\": r"\\", " ": r"\s", "\t": r"\t", "\r": r"\r", "\n"
 def from_doc(doc: Doc, *, first: int = 1, prefix: str = "") -> list[Sentence]:
     r"""One Sentence per sentence of the Doc, with ``# sent_id = {prefix}{first}`` counted on, and ``# text``.
 
-    Whitespace tokens are no words: what stands between two words goes to MISC, as ``SpaceAfter=No`` or, unless
-    it is one space, ``SpacesAfter=\s\n`` (UDPipe's convention), so that the text can be rebuilt; at the end of
-    the Doc nothing counts as one space. Entities go to MISC as ``NER=B-GPE``. A Doc of one sentence that came
-    from ``to_doc`` gets its own comments back.
+    Whitespace tokens are no words: what stands between two words goes to MISC, as ``SpaceAfter=No`` or,
+    unless it is one space, ``SpacesAfter=\s\n`` (UDPipe's convention), so that the text can be rebuilt; at
+    the end of the Doc nothing counts as one space. Entities go to MISC as ``NER=B-GPE``. A Doc of one
+    sentence that came from ``to_doc`` gets its own comments back.
     """
     spans = doc.sents if doc.has_annotation("SENT_START") else iter([doc[:]])
     groups = [real for span in spans if (real := [token for token in span if not token.is_space])]
@@ -54,7 +54,7 @@ def ud_order(feats: str) -> str:
 
 @dataclass
 class _Writer:
-    """What is known of a Doc once: the gap after each real token, the range of each multi-word token, by index."""
+    """What is true of a whole Doc, by token index: the gap after a word, the inner words of a range."""
 
     gaps: dict[int, str]
     ranges: dict[int, list[dict[str, Any]]]

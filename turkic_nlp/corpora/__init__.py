@@ -6,10 +6,23 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from turkic_nlp.corpora.card import Card, CardFile, card, cards
 from turkic_nlp.corpora.dedup import text_key, without
 from turkic_nlp.corpora.fetch import files
-from turkic_nlp.corpora.gold import docs, examples
-from turkic_nlp.corpora.tables import load
+
+if TYPE_CHECKING:
+    from turkic_nlp.corpora.gold import docs, examples
+    from turkic_nlp.corpora.tables import load
 
 __all__ = ["Card", "CardFile", "card", "cards", "docs", "examples", "files", "load", "text_key", "without"]
+
+_HOMES = {"docs": "gold", "examples": "gold", "load": "tables"}  # these import spaCy, and only when asked for
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -32,8 +32,8 @@ class CardFile:
     """One file of a corpus. ``sha256``, ``bytes`` and ``counts`` are those of the original behind ``url``.
 
     A mirror may hold it compressed (``mirror`` is then its name there) or cut (then ``mirror_sha256``,
-    ``mirror_counts`` and ``mirror_note`` say to what). Without ``url`` only a mirror has it: it was derived from
-    the source. ``fault`` is the error code that reading it raises, where the original is broken.
+    ``mirror_counts`` and ``mirror_note`` say to what). Without ``url`` only a mirror has it: it was derived
+    from the source. ``fault`` is the error code that reading it raises, where the original is broken.
     """
 
     split: str

@@ -27,7 +27,8 @@ CACHE = "TURKIC_NLP_CACHE"
 def files(id: str, *, lang: str | None = None) -> dict[str, Path]:
     """Every file of a corpus by split (``lang/split`` where languages share one), present and checked.
 
-    With ``lang`` only that language's files, and plain split names. Raises NotFetchable where the card has no address, DownloadFailed, or WrongChecksum.
+    With ``lang`` only that language's files, and plain split names. Raises NotFetchable where the card has no
+    address, DownloadFailed, or WrongChecksum.
     """
     found = card(id)
     if not found.files:

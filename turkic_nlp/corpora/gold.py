@@ -26,9 +26,9 @@ def docs(
     """Gold Docs of one split, a sentence or a text each; what the corpus lacks is unset.
 
     Treebanks: see ``conllu.to_doc``. Named entities: every token without one is ``O``, and spaces are unknown
-    (``doc.has_unknown_spaces``). Classification: ``doc.cats`` has every label of the corpus, 1.0 or 0.0, and the
-    tokens are those of the language's own tokenizer (spaCy's ``xx`` where there is none). Raises NoDocs for
-    tables and lexica.
+    (``doc.has_unknown_spaces``). Classification: ``doc.cats`` has every label of the corpus, 1.0 or 0.0, and
+    the tokens are those of the language's own tokenizer (spaCy's ``xx`` where there is none). Raises NoDocs
+    for tables and lexica.
     """
     found = card(id)
     file = found.file(split, lang) if found.files else CardFile(split, "")

@@ -93,7 +93,7 @@ def class_rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
     columns = file.columns or found.columns or {"text": "text"}
     known = file.labels or found.labels
     for number, row in enumerate(_table(path, columns, file), 1):
-        given = row["label"] if "label" in row else file.label
+        given = row.get("label", file.label)
         labels = [part for part in given.split(found.separator) if part] if found.separator else [given]
         unknown = set(labels) - set(known)
         if unknown:
@@ -143,7 +143,7 @@ def _cells(lines: Iterable[str], columns: Columns, *, comma: bool) -> Iterator[R
     """Rows keyed by header name, or by position where the columns asked for are positions."""
     reader = csv.reader(lines) if comma else (line.rstrip("\r\n").split("\t") for line in lines)
     by_position = any(isinstance(key, int) for key in columns.values())
-    header = None if by_position else next(iter(reader), [])
+    header: list[str] | None = None if by_position else next(iter(reader), [])
     for cells in reader:
         if any(cells) and not (by_position and cells[0].startswith("# ")):
             yield dict(zip(header or range(len(cells)), cells, strict=False))  # type: ignore[arg-type]
