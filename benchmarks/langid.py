@@ -3,9 +3,10 @@
     TURKIC_NLP_MIRROR=../shared/corpora python benchmarks/langid.py [--build --text ../shared/text]
 
 Built from raw text of each language (never the Universal Declaration of Human Rights; of SIB-200 only the
-training sentences of Uyghur, for which there is nothing else), and from what the transliterator makes of it for
-the alphabets in which there is no raw text. Measured on SIB-200 dev sentences, whole and cut to three words, and
-on paragraphs of the Declaration (its headings of less than four words, "Article 3", by themselves).
+training sentences of Uyghur, for which there is nothing else; Russian is a page written for it), and from
+what the transliterator makes of it for alphabets without raw text. Measured on SIB-200 dev sentences, whole,
+cut to three words and transliterated, and on paragraphs of the Declaration (its headings of less than four
+words by themselves).
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from turkic_nlp.scripts import detect_script, transliterate
 HERE = Path(__file__).parent
 OURS = ("kk", "uz", "ky", "tk", "tr")
 LANGS = ("kk", "uz", "ky", "tk", "tr", "az", "tt", "ba", "en")
-OTHER_ALPHABETS = [(*pair.split("-"),) for pair in "kk-Latn ky-Latn tk-Cyrl uz-Cyrl kk-Arab ky-Arab".split()]
-ROWS = {"Cyrl": 1400, "Latn": 1400, "Arab": 300}
+OTHER_ALPHABETS = [("kk", "Latn"), ("ky", "Latn"), ("tk", "Cyrl"), ("kk", "Arab"), ("ky", "Arab")]
+ROWS = {"Cyrl": 1300, "Latn": 1250, "Arab": 350}
 PER_FILE, PER_LANG = 60_000, 500_000
-FLOOR, SMOOTH = 60, 0.5
+FLOOR, SMOOTH, LEAST = 60, 200, 5000
 PRIOR = 30  # tenths of a nat against the languages that the package has nothing else for
 HEADING = 4
 SIB = {"kaz_Cyrl": "kk", "uzn_Latn": "uz", "kir_Cyrl": "ky", "tuk_Latn": "tk", "tur_Latn": "tr"}
@@ -77,9 +78,11 @@ def counts(folder: Path, mirror: Path) -> dict[str, dict[str, Counter[str]]]:
                 for line in lines[:: max(1, len(lines) // 3000)]:
                     if str(detect_script(line)) == source:
                         found[target][lang].update(ngrams(transliterate(line, lang=lang, target=target)))
-    for script, least in (("Cyrl", 10_000), ("Latn", 10_000), ("Arab", 10_000)):
-        found[script] = {lang: c for lang, c in found[script].items() if c.total() >= least}
-    return found
+    return {
+        script: {lang: c for lang, c in by_lang.items() if c.total() >= LEAST}
+        for script, by_lang in found.items()
+        if script in ROWS
+    }
 
 
 def rows(by_lang: dict[str, Counter[str]], how_many: int) -> Iterator[tuple[str, list[int]]]:
@@ -90,7 +93,8 @@ def rows(by_lang: dict[str, Counter[str]], how_many: int) -> Iterator[tuple[str,
         common.update({part: n * 1e6 / totals[lang] for part, n in c.items()})
     scored = []
     for part, _ in common.most_common(how_many * 12):
-        logs = [math.log((c[part] + SMOOTH) / totals[lang]) for lang, c in by_lang.items()]
+        usual = common[part] / len(by_lang) / 1e6
+        logs = [math.log((c[part] + SMOOTH * usual) / (totals[lang] + SMOOTH)) for lang, c in by_lang.items()]
         shares = [math.exp(log) for log in logs]
         mean = math.log(sum(shares) / len(shares))
         tells = sum(share * abs(log - mean) for share, log in zip(shares, logs, strict=True))
@@ -104,10 +108,9 @@ def build(folder: Path, mirror: Path) -> None:
     """Write the table that detect_language reads."""
     lines = []
     for script, by_lang in sorted(counts(folder, mirror).items()):
-        if script in ROWS:
-            lines.append("\t".join([f"# {script}", *by_lang]))
-            lines.append("\t".join(["", *(str(PRIOR * (lang not in OURS)) for lang in by_lang)]))
-            lines += ["\t".join([part, *map(str, w)]) for part, w in rows(by_lang, ROWS[script])]
+        lines.append("\t".join([f"# {script}", *by_lang]))
+        lines.append("\t".join(["", *(str(PRIOR * (lang not in OURS)) for lang in by_lang)]))
+        lines += ["\t".join([part, *map(str, w)]) for part, w in rows(by_lang, ROWS[script])]
     _TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     table.cache_clear()
 
@@ -121,6 +124,10 @@ def texts(mirror: Path) -> Iterator[tuple[str, str, str]]:
                 yield kind, lang, text
                 if lang in OURS:
                     yield "sib-200 dev, first three words", lang, " ".join(text.split()[:3])
+                    for other, target in [*OTHER_ALPHABETS, ("uz", "Cyrl")]:
+                        if other == lang:
+                            written = transliterate(text, lang=lang, target=target)
+                            yield "sib-200 dev, transliterated", f"{lang} {target}", written
     for name, columns in UDHR.items():
         lines = (mirror / "translit-udhr" / name).read_text(encoding="utf-8").splitlines()
         for line in lines[1:] if name.endswith(".tsv") else lines:

@@ -402,7 +402,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_bytes_of_an_undisturbed_on
     go(tmp_path / "in.txt", tmp_path / "whole.conllu", batch_size=1)
     moments, kills = random.Random(5), 0
     journal = tmp_path / "out.conllu.partial" / "journal.json"
-    while kills < 3:
+    while kills < 2:
         before = journal.read_bytes() if journal.exists() else b""
         process = worker(tmp_path, "out.conllu")
         while process.poll() is None and (not journal.exists() or journal.read_bytes() == before):

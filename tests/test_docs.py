@@ -1,0 +1,84 @@
+"""The documentation tells the truth: its commands and files exist, its example prints what it shows."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from turkic_nlp.cli import app
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+MODEL = pytest.mark.skipif(not any(ROOT.glob("models/*/meta.json")), reason="no trained model is here")
+
+
+@pytest.fixture(scope="module")
+def generate():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def commands():
+    group = typer.main.get_command(app)
+    return {
+        name: {option for p in command.params for option in p.opts}
+        for name, command in group.commands.items()
+    }
+
+
+LINES = sorted(set(re.findall(r"^turkic-nlp (\S+)(.*)$", README, re.MULTILINE)))
+
+
+def test_the_readme_shows_commands():
+    assert len(LINES) >= 4
+
+
+@pytest.mark.parametrize(("name", "rest"), LINES)
+def test_a_command_of_the_readme_exists_with_its_options(name, rest):
+    known = commands()
+    assert name in known
+    assert set(re.findall(r"(?<=\s)--?[a-z][\w-]*", rest)) <= known[name]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_to_a_file_leads_somewhere(page):
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_make_target_that_a_page_names_exists(page):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"\bmake ([a-z]+)\b", (ROOT / page).read_text(encoding="utf-8")))
+    assert {name for name in named if f"\n{name}:" not in makefile} <= {"sure"}
+
+
+def test_the_table_of_scores_has_a_row_for_each_score(generate, tmp_path, monkeypatch):
+    meta = tmp_path / "models" / "m" / "meta.json"
+    meta.parent.mkdir(parents=True)
+    meta.write_text(
+        '{"scores": [{"lang": "tk", "corpus": "ud-turkmen-tud-silver", "split": "dev", "sentences": 704,'
+        ' "metric": "upos", "value": 90.04, "quality": "silver", "seed": 1, "release": "2.18"}]}',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    row = "| Turkmen | part of speech | 90.0 | ud-turkmen-tud-silver dev | 704 | CC-BY-SA-4.0 | silver |"
+    assert row in generate.score_table().splitlines()
+
+
+def test_the_page_of_errors_is_fresh(generate):
+    assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == generate.error_page()
+
+
+@pytest.mark.model
+@MODEL
+def test_the_example_of_the_readme_prints_what_it_shows(generate):
+    shown = README.partition(generate.EXAMPLE_BEGIN)[2].partition(generate.EXAMPLE_END)[0]
+    assert shown.strip() == f"```\n{generate.printed(generate.example(README))}```"
