@@ -27,10 +27,10 @@ HERE = Path(__file__).parent
 OURS = ("kk", "uz", "ky", "tk", "tr")
 LANGS = ("kk", "uz", "ky", "tk", "tr", "az", "tt", "ba", "en")
 OTHER_ALPHABETS = [("kk", "Latn"), ("ky", "Latn"), ("tk", "Cyrl"), ("kk", "Arab"), ("ky", "Arab")]
-ROWS = {"Cyrl": 1300, "Latn": 1250, "Arab": 350}
+ROWS = {"Cyrl": 1150, "Latn": 1150, "Arab": 320}
 PER_FILE, PER_LANG = 60_000, 500_000
 FLOOR, SMOOTH, LEAST = 60, 200, 5000
-PRIOR = 30  # tenths of a nat against the languages that the package has nothing else for
+PRIOR = 30  # tenths of a nat against languages that the package has nothing else for, and rare alphabets
 HEADING = 4
 SIB = {"kaz_Cyrl": "kk", "uzn_Latn": "uz", "kir_Cyrl": "ky", "tuk_Latn": "tk", "tur_Latn": "tr"}
 SIB_OTHERS = {"azj_Latn": "az", "tat_Cyrl": "tt", "bak_Cyrl": "ba", "uig_Arab": "ug", "eng_Latn": "en"}
@@ -109,7 +109,10 @@ def build(folder: Path, mirror: Path) -> None:
     lines = []
     for script, by_lang in sorted(counts(folder, mirror).items()):
         lines.append("\t".join([f"# {script}", *by_lang]))
-        lines.append("\t".join(["", *(str(PRIOR * (lang not in OURS)) for lang in by_lang)]))
+        rare = [
+            lang not in OURS or (script != "Arab" and (lang, script) in OTHER_ALPHABETS) for lang in by_lang
+        ]
+        lines.append("\t".join(["", *(str(PRIOR * is_rare) for is_rare in rare)]))
         lines += ["\t".join([part, *map(str, w)]) for part, w in rows(by_lang, ROWS[script])]
     _TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     table.cache_clear()

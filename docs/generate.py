@@ -2,8 +2,8 @@
 
     python docs/generate.py [--check]
 
-README.md: the table of scores comes from ``scores`` in models/*/meta.json, the output of the example from running
-it. docs/errors.md comes from turkic_nlp/errors.py.
+README.md: the table of scores comes from ``scores`` in models/*/meta.json, the output of the example from
+running it. docs/errors.md comes from turkic_nlp/errors.py.
 """
 
 from __future__ import annotations
