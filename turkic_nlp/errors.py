@@ -450,6 +450,16 @@ class EmptyCorpus(TurkicError, ValueError):
     repeated: int
 
 
+@dataclass(eq=False)
+class NoText(TurkicError, ValueError):
+    """A language of a pre-training recipe has no text files."""
+
+    code = "T504"
+    message = "{folder} has no .txt, .txt.gz or .txt.xz file. Put text there, or change [text] in the recipe."
+
+    folder: str
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
 
 

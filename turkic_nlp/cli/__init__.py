@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from turkic_nlp.cli import annotate, corpora, demo, evaluate
+from turkic_nlp.cli import train as training
 from turkic_nlp.errors import TurkicError
 
 app = typer.Typer(
@@ -20,6 +21,8 @@ app = typer.Typer(
 app.command()(annotate.annotate)
 app.command()(evaluate.evaluate)
 app.command()(demo.demo)
+app.command()(training.train)
+app.command()(training.pretrain)
 app.add_typer(corpora.app, name="corpora")
 
 

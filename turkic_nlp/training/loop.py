@@ -106,7 +106,7 @@ def _step(
     total.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
     optimiser.step()
-    return {name: round(float(loss), 3) for name, loss in losses.items()}
+    return {name: round(loss.item(), 3) for name, loss in losses.items()}
 
 
 def _losses(model: Joint, batch: Batch, plan: Plan, rng: np.random.Generator) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.encoder import Encoder
-from turkic_nlp.pieces import BOS, PAD, Batch, WordPieces, collate
+from turkic_nlp.pieces import PAD, Batch, WordPieces, collate
 
 _FIRST_PIECE = 4
 
@@ -65,15 +65,6 @@ def train_vocabulary(counts: Mapping[str, int], size: int) -> bytes:
         minloglevel=2,
     )
     return model.getvalue()
-
-
-def splitter(processor: sentencepiece.SentencePieceProcessor) -> Callable[[str], list[int]]:
-    """Word to XLM-R ids: sentencepiece's ids moved by one, its ``<unk>`` (0) to 3."""
-
-    def split(form: str) -> list[int]:
-        return [piece + 1 if piece else 3 for piece in processor.encode(form)]
-
-    return split
 
 
 def skipgram(lines: Sequence[list[str]], rows: int, width: int, *, epochs: int = 2, threads: int = 2) -> Tensor:

@@ -1,0 +1,184 @@
+"""A whole pre-training run: text in, an encoder folder out, each finished stage kept so that a re-run goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spacy
+import torch
+from confection import Config, ConfigValidationError
+
+from turkic_nlp import affixes as affix_file
+from turkic_nlp import corpora
+from turkic_nlp.affixes import Affixes
+from turkic_nlp.encoder import Encoder, EncoderConfig
+from turkic_nlp.encoding import PieceModel, WordEncoder
+from turkic_nlp.errors import BadRecipe, NoText
+from turkic_nlp.pieces import Pieces, WordPieces
+from turkic_nlp.training import pretraining
+from turkic_nlp.training.loop import Report
+from turkic_nlp.training.pool import Pool, piece_lines, rows
+from turkic_nlp.training.text import HeldOut, read_lines, words_of
+from turkic_nlp.weights import read_tensors, round_to_half, write_tensors
+
+_LONGEST_LINE = 400
+
+
+@dataclass(frozen=True)
+class TextPlan:
+    """Raw text: ``folder`` has a sub-folder of text files (.txt, .gz, .xz) for each of ``languages``.
+
+    ``orthography`` is what the pieces are made of: ``shared`` or ``native``; ``pieces`` and ``affixes`` are sizes of
+    vocabularies (no affix embeddings when 0); ``skipgram`` epochs start the embeddings (none when 0).
+    """
+
+    folder: str
+    languages: tuple[str, ...]
+    held_out: tuple[str, ...] = ()
+    orthography: str = "shared"
+    pieces: int = 16000
+    affixes: int = 12000
+    skipgram: int = 3
+
+
+@dataclass
+class Text:
+    """The pool and the bookkeeping of what went into it."""
+
+    pool: Pool = field(default_factory=Pool)
+    files: dict[str, int] = field(default_factory=dict)
+    dropped: int = 0
+
+
+def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) -> Path:
+    """Pre-train by a recipe; ``output / "encoder"`` is what a training recipe starts from.
+
+    Raises:
+        BadRecipe: the recipe cannot be read.
+        NoText: there is no text of a language.
+    """
+    plan, sizes, schedule = _read(path, overrides)
+    output.mkdir(parents=True, exist_ok=True)
+    text = gather(plan, report)
+    pieces = _pieces(plan, text.pool, output)
+    table = text.pool.table(pieces)
+    encoder = _start(plan, sizes, pieces, text.pool, table, output)
+    model = pretraining.LanguageModel(encoder)
+    vocabulary = encoder.config.vocab_size
+
+    def stream(seed: int) -> Iterator[Any]:
+        drawn = rows(text.pool.lines(), table, schedule.length, seed)
+        return pretraining.batches(drawn, table, schedule, vocabulary, seed)
+
+    losses: list[dict[str, float]] = []
+    pretraining.train(model, stream, schedule, output / "mlm.pt", lambda row: (losses.append(row), report(row)) and None)
+    return finish(WordEncoder(encoder, pieces), plan, text, losses, output)
+
+
+def gather(plan: TextPlan, report: Report) -> Text:
+    """All text, a line once, without what repeats a held-out sentence."""
+    held = HeldOut()
+    for name in plan.held_out:
+        _hold(held, name)
+    text, seen = Text(), set[str]()
+    for lang in plan.languages:
+        files = sorted(path for path in (Path(plan.folder) / lang).glob("*.*") if path.suffix in (".txt", ".xz", ".gz"))
+        if not files:
+            raise NoText(folder=str(Path(plan.folder) / lang))
+        for path in files:
+            before = text.pool.counts[lang]
+            for line in read_lines(path):
+                words = words_of(line)
+                if len(words) < 2 or line in seen:
+                    continue
+                seen.add(line)
+                if held.holds(words, lang):
+                    text.dropped += 1
+                else:
+                    _add(text.pool, words, lang)
+            text.files[f"{lang}/{path.name}"] = text.pool.counts[lang] - before
+        report({"language": lang, "words": text.pool.counts[lang]})
+    return text
+
+
+def _add(pool: Pool, words: Sequence[str], lang: str) -> None:
+    for start in range(0, len(words), _LONGEST_LINE):
+        pool.add(words[start : start + _LONGEST_LINE], lang)
+
+
+def _hold(held: HeldOut, name: str) -> None:
+    id_, split, lang = name.split("/")
+    chosen = lang if len(corpora.card(id_).languages) > 1 else None
+    for doc in corpora.docs(id_, split, spacy.blank("xx").vocab, lang=chosen):
+        held.add([token.text for token in doc], lang)
+
+
+def _pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
+    """The vocabularies, learned or, in a re-run, read."""
+    pieces_path, affix_path = output / "pieces.model", output / "affixes.txt"
+    if not pieces_path.exists():
+        counts = pool.form_counts(Pieces(split=lambda _: (), orthography=plan.orthography))
+        learned = Affixes.learn(counts, plan.affixes)
+        affix_path.write_text("".join(f"{string}\n" for string in learned.strings), encoding="utf-8")
+        pieces_path.write_bytes(pretraining.train_vocabulary(counts, plan.pieces))
+    with affix_path.open(encoding="utf-8") as lines:
+        known = affix_file.read(lines)
+    return Pieces(PieceModel(pieces_path.read_bytes()), plan.orthography, known if plan.affixes else None, limit=128)
+
+
+def _start(
+    plan: TextPlan, sizes: dict[str, int], pieces: Pieces, pool: Pool, table: Sequence[WordPieces], output: Path
+) -> Encoder:
+    """A fresh encoder whose embeddings start from skip-gram vectors."""
+    assert isinstance(pieces.split, PieceModel)
+    affixes = len(pieces.affixes) if pieces.affixes else 0
+    torch.manual_seed(1)
+    encoder = Encoder(EncoderConfig(vocab_size=len(pieces.split), affixes=affixes, hidden_dropout_prob=0.0, **sizes))
+    path = output / "skipgram.safetensors"
+    if plan.skipgram and not path.exists():
+        lines = list(piece_lines(pool.lines(), table))
+        vectors = pretraining.skipgram(lines, len(pieces.split), encoder.width, epochs=plan.skipgram)
+        counts = np.bincount(np.concatenate(pool.lines()), minlength=len(table))
+        ends = pretraining.affix_vectors(table, counts.tolist(), vectors, affixes)
+        write_tensors(path, {"pieces": vectors, "affixes": ends})
+    if plan.skipgram:
+        found = read_tensors(path)
+        with torch.no_grad():
+            encoder.pieces.weight.copy_(found["pieces"])
+            if encoder.affixes is not None:
+                encoder.affixes.weight.copy_(found["affixes"])
+    return encoder
+
+
+def finish(words: WordEncoder, plan: TextPlan, text: Text, losses: Sequence[dict[str, float]], output: Path) -> Path:
+    """Write the encoder, in half precision, and ``pretraining.json``: which text, how much, the loss on the way."""
+    round_to_half(words.encoder)
+    folder = output / "encoder"
+    words.to_disk(folder)
+    facts = {
+        "orthography": plan.orthography,
+        "words": dict(text.pool.counts),
+        "files": text.files,
+        "lines_dropped_as_held_out": text.dropped,
+        "held_out": list(plan.held_out),
+        "tokens": losses[-1]["tokens"] if losses else 0,
+        "loss": [[int(row["tokens"]), round(row["loss"], 3)] for row in losses[:: max(1, len(losses) // 40)]],
+    }
+    (folder / "pretraining.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return folder
+
+
+def _read(path: Path, overrides: dict[str, Any]) -> tuple[TextPlan, dict[str, int], pretraining.Schedule]:
+    try:
+        config = Config().from_disk(path, overrides=overrides)
+        text = {key: tuple(value) if isinstance(value, list) else value for key, value in config["text"].items()}
+        return TextPlan(**text), dict(config["encoder"]), pretraining.Schedule(**config["schedule"])
+    except KeyError as error:
+        raise BadRecipe(path=str(path), reason=f"the section [{error.args[0]}] is missing") from error
+    except (OSError, ValueError, TypeError, ConfigValidationError) as error:
+        raise BadRecipe(path=str(path), reason=str(error).strip().replace("\n", " ")) from error

@@ -1,0 +1,110 @@
+"""A whole run: recipe in, model folder out, with everything that went into it written down in ``meta.json``."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from turkic_nlp import corpora
+from turkic_nlp.components import write_head
+from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
+from turkic_nlp.training.gold import Gold, gather
+from turkic_nlp.training.loop import Joint, Report, log_to, train
+from turkic_nlp.training.recipe import Recipe, read_recipe
+from turkic_nlp.weights import round_to_half
+
+_PACKAGES = ("spacy-turkic", "spacy", "torch", "transformers", "sentencepiece", "numpy")
+
+
+def run(
+    path: Path, *, output: Path | None = None, overrides: dict[str, Any] | None = None, report: Report | None = None
+) -> Path:
+    """Train by a recipe and write the model to ``output`` (by default the recipe's own folder).
+
+    Working files go to ``output / "training"``: the log, and the checkpoint from which an interrupted run goes on. The
+    weights are rounded to half precision before they are written, so what is scored is what is shipped.
+
+    Raises:
+        TurkicError: the recipe, a corpus or the encoder is not usable.
+    """
+    recipe = read_recipe(path, overrides)
+    folder = output or path.parent
+    work = folder / "training"
+    golds = gather(recipe)
+    words = start_encoder(recipe)
+    logs = [log_to(work / "log.jsonl"), *([report] if report else [])]
+    started = time.monotonic()
+    model = train(recipe, words, golds, work / "checkpoint.pt", lambda row: [log(row) for log in logs] and None)
+    round_to_half(model)
+    export(model, recipe, golds, folder, minutes=(time.monotonic() - started) / 60)
+    return folder
+
+
+def start_encoder(recipe: Recipe) -> WordEncoder:
+    """The encoder that a recipe starts from: a folder that ``pretrain`` wrote, or a Hugging Face name or folder."""
+    for base in (Path(), recipe.path.parent):
+        if (base / recipe.encoder / "pieces.model").is_file():
+            return read_folder(base / recipe.encoder)
+    return read_huggingface(recipe.encoder)
+
+
+def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:
+    """Write encoder, heads and ``meta.json``; a component that was there before is replaced."""
+    parts = {"encoder", *recipe.heads}
+    for part in parts:
+        shutil.rmtree(folder / part, ignore_errors=True)
+    model.words.to_disk(folder / "encoder")
+    for name in recipe.heads:
+        write_head(model.heads[name], folder / name, style=None)  # type: ignore[arg-type]
+    meta = {
+        "name": recipe.name,
+        "version": recipe.version,
+        "description": recipe.description,
+        "components": {name: plan.task for name, plan in recipe.heads.items()},
+        "styles": {name: plan.styles for name, plan in recipe.heads.items() if plan.styles},
+        "data": [_facts(gold) for gold in golds],
+        "held_out": list(recipe.held_out),
+        "seed": recipe.plan.seed,
+        "steps": recipe.plan.steps,
+        "minutes": round(minutes, 1),
+        "machine": platform.processor() or platform.machine(),
+        "versions": {name: version(name) for name in _PACKAGES},
+        "pretraining": _pretraining(recipe),
+    }
+    (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _facts(gold: Gold) -> dict[str, Any]:
+    card = corpora.card(gold.plan.id)
+    return {
+        "corpus": card.id,
+        "lang": gold.plan.lang,
+        "splits": list(gold.plan.splits),
+        "licence": card.licence,
+        "quality": card.quality,
+        "release": _release(card),
+        "train": len(gold.train),
+        "dev": len(gold.dev),
+        "dropped_held_out": gold.held_out,
+        "dropped_repeated": gold.repeated,
+        "dropped_by_id": gold.skipped,
+    }
+
+
+def _release(card: corpora.Card) -> str:
+    """The commit that the files of a corpus are pinned to."""
+    return next((found[0] for file in card.files if (found := re.findall(r"/([0-9a-f]{40})/", file.url))), "")
+
+
+def _pretraining(recipe: Recipe) -> dict[str, Any]:
+    """What ``pretrain`` wrote about itself beside the encoder, if it did."""
+    path = Path(recipe.encoder) / "pretraining.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found
