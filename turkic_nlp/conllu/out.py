@@ -24,7 +24,7 @@ def from_doc(doc: Doc, *, first: int = 1, prefix: str = "") -> list[Sentence]:
     sentence that came from ``to_doc`` gets its own comments back.
     """
     spans = doc.sents if doc.has_annotation("SENT_START") else iter([doc[:]])
-    groups = [real for span in spans if (real := [token for token in span if not token.is_space])]
+    groups = [real for span in spans if (real := [token for token in span if not token.text.isspace()])]
     writer = _Writer.of(doc, [token for group in groups for token in group])
     kept = doc.user_data.get("comments") if len(groups) == 1 else None
     return [
@@ -113,7 +113,7 @@ class _Writer:
     def head(self, token: Token, numbers: dict[int, int]) -> str:
         """The word number of the governor; a whitespace governor is passed over; 0 for a root."""
         head = token.head
-        while head.is_space and head.head.i != head.i:
+        while head.text.isspace() and head.head.i != head.i:
             head = head.head
         if head.i == token.i or head.i not in numbers:
             return "0"

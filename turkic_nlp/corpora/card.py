@@ -18,7 +18,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-ACCESS = ("download", "derived", "elsewhere", "on-request")
+ACCESS = ("download", "derived", "fetch-elsewhere", "on-request")
 QUALITY = ("gold", "silver", "mixed", "unstated")
 READERS = ("conllu", "iob2", "classes", "table", "files")
 SHA256 = re.compile(r"[0-9a-f]{64}")

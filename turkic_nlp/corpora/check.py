@@ -9,9 +9,9 @@ from pathlib import Path
 from turkic_nlp import conllu
 from turkic_nlp.conllu.format import lines_of
 from turkic_nlp.corpora.card import Card, CardFile, card
-from turkic_nlp.corpora.fetch import MirrorCopy, fetch_copy
+from turkic_nlp.corpora.fetch import MirrorCopy, fetch_copy, obtainable
 from turkic_nlp.corpora.readers import rows
-from turkic_nlp.errors import ConlluError, NotFetchable
+from turkic_nlp.errors import ConlluError
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,9 @@ class Finding:
 
 
 def check(id: str) -> list[Finding]:
-    """Fetch, checksum and recount every file; a wrong checksum is an error, a wrong count a finding."""
+    """Fetch and recount what can be had; a wrong checksum is an error, a wrong count a finding."""
     found = card(id)
-    if not found.files:
-        raise NotFetchable(id, found.access, found.homepage)
-    return [_compare(found, file) for file in found.files]
+    return [_compare(found, file) for file in obtainable(found)]
 
 
 def _compare(found: Card, file: CardFile) -> Finding:

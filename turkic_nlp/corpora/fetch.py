@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from turkic_nlp.corpora.card import Card, CardFile, card
-from turkic_nlp.errors import DownloadFailed, NotFetchable, UnreadableFile, WrongChecksum
+from turkic_nlp.errors import DownloadFailed, NotFetchable, UnknownSplit, UnreadableFile, WrongChecksum
 
 MirrorCopy = Literal["original", "cut", "derived"]
 
@@ -27,16 +27,30 @@ CACHE = "TURKIC_NLP_CACHE"
 def files(id: str, *, lang: str | None = None) -> dict[str, Path]:
     """Every file of a corpus by split (``lang/split`` where languages share one), present and checked.
 
-    With ``lang`` only that language's files, and plain split names. Raises NotFetchable where the card has no
-    address, DownloadFailed, or WrongChecksum.
+    With ``lang`` only that language's files, and plain split names. A file without an address that no mirror
+    has is left out; NotFetchable where none remains. Raises DownloadFailed or WrongChecksum.
     """
     found = card(id)
-    if not found.files:
-        raise NotFetchable(id, found.access, found.homepage)
-    chosen = [file for file in found.files if lang in (None, file.lang or lang)]
-    if not chosen:
-        found.file(found.files[0].split, lang)
+    chosen = obtainable(found)
+    if lang is not None:
+        chosen = [file for file in chosen if file.lang in ("", lang)]
+        if not chosen:
+            raise UnknownSplit(id, f"{lang}/*", ", ".join(map(found.key, found.files)))
     return {file.split if lang else found.key(file): fetch(found, file) for file in chosen}
+
+
+def obtainable(found: Card) -> list[CardFile]:
+    """The files that have an address or lie in the mirror; NotFetchable where there is none."""
+    files = [file for file in found.files if file.url or _in_mirror(found, file)]
+    if not files:
+        raise NotFetchable(found.id, found.access, found.homepage)
+    return files
+
+
+def _in_mirror(found: Card, file: CardFile) -> Path | None:
+    mirror = os.environ.get(MIRROR)
+    path = Path(mirror, found.id, file.mirror or file.path) if mirror else None
+    return path if path and path.is_file() else None
 
 
 def fetch(found: Card, file: CardFile) -> Path:
@@ -46,12 +60,10 @@ def fetch(found: Card, file: CardFile) -> Path:
 
 def fetch_copy(found: Card, file: CardFile) -> tuple[Path, MirrorCopy]:
     """One file, and whether it is the original, or what a mirror holds in its place."""
-    mirror = os.environ.get(MIRROR)
-    if mirror:
-        path = Path(mirror, found.id, file.mirror or file.path)
-        if path.is_file():
-            _expect(path, file.mirror_sha256 or file.sha256)
-            return path, ("cut" if file.sha256 else "derived") if file.mirror_sha256 else "original"
+    mirrored = _in_mirror(found, file)
+    if mirrored:
+        _expect(mirrored, file.mirror_sha256 or file.sha256)
+        return mirrored, ("cut" if file.sha256 else "derived") if file.mirror_sha256 else "original"
     if not file.url:
         raise NotFetchable(found.id, found.access, found.homepage)
     path = cache() / found.id / file.path

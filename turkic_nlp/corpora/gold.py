@@ -17,7 +17,7 @@ from turkic_nlp.conllu.docs import Words
 from turkic_nlp.corpora.card import Card, CardFile, card
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.corpora.readers import class_rows, iob2_rows
-from turkic_nlp.errors import NoDocs
+from turkic_nlp.errors import NoDocs, NotFetchable
 
 
 def docs(
@@ -31,7 +31,9 @@ def docs(
     for tables and lexica.
     """
     found = card(id)
-    file = found.file(split, lang) if found.files else CardFile(split, "")
+    if not found.files:
+        raise NotFetchable(id, found.access, found.homepage)
+    file = found.file(split, lang)
     if found.reader not in ("conllu", "iob2", "classes"):
         raise NoDocs(id, found.reader, "load(id)" if found.reader == "table" else "files(id)")
     path = fetch(found, file)

@@ -20,7 +20,7 @@ it against the card.
 - *trainable*: may the weights that ship with the package learn from it? Not from NC, ND, GPL or unstated
   licences, and not from sets kept for evaluation.
 - *access*: `download` has pinned addresses; `derived` was extracted from a source and is only in a mirror;
-  `elsewhere` and `on-request` are known, but not fetched from here.
+  `fetch-elsewhere` and `on-request` are known, but not fetched from here.
 - *size* is that of the originals, over all splits and languages.
 
 Written by `turkic-nlp corpora list --markdown`.
