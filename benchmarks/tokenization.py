@@ -2,9 +2,11 @@
 
     python benchmarks/tokenization.py [--corpora ky_ktmu] [--write]
 
-The raw text is the treebank's own ``# text`` lines, joined by one space into documents of ten sentences in file order (a
-``# newdoc`` starts a document too, a ``# newpar`` a paragraph), and, as the harder setting, into one single document.
-Sentences whose words do not rebuild their ``# text`` are left out and counted. Multi-word tokens are one token.
+The raw text is the treebank's own ``# text`` lines, joined by one space into documents of ten sentences in
+file order (a ``# newdoc`` starts a document too, a ``# newpar`` a paragraph) and, the harder setting, into
+one document. A third setting is kinder: a fragment, a gold sentence without a final mark (`Efes restorany`),
+is a paragraph of its own, as a heading is in real text; joined by spaces nothing tells where it ends.
+Sentences whose words do not rebuild their ``# text`` are left out and counted; a multi-word token is one.
 Needs the mirror of corpora, in TURKIC_NLP_MIRROR.
 """
 
@@ -14,6 +16,7 @@ import argparse
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +31,7 @@ from udtools.udeval import evaluate, load_conllu
 from turkic_nlp.lang.sentences import sentence_starts
 
 ROOT = Path(__file__).parent.parent
+FINAL = re.compile(r"[.!?…]\W*$")
 RESULTS = ROOT / "benchmarks/results/tokenization.json"
 CORPORA = {
     "kk_ktb test": ("kk", "ud-kazakh-ktb/kk_ktb-ud-test.conllu"),
@@ -41,6 +45,8 @@ CORPORA = {
     "tk_tud train (silver)": ("tk", "ud-turkmen-tud-silver/tk_tud-ud-train.conllu"),
 }
 
+SETTINGS = (("documents of 10", 10, False), ("fragments apart", 10, True))
+
 
 @dataclass
 class Gold:
@@ -53,6 +59,7 @@ class Gold:
 
 
 def main() -> None:
+    """Print the table; with --write, keep it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", default="", help="score only corpora whose name contains this")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.relative_to(ROOT)}")
@@ -65,14 +72,21 @@ def main() -> None:
 
 
 def score(name: str) -> Iterator[dict[str, Any]]:
+    """Rows of one corpus: each way of joining, each system."""
     lang, path = CORPORA[name]
     gold, skipped = read(mirror() / path)
-    for size, joined in ((10, "documents of 10"), (len(gold), "one document")):
-        documents = list(group(gold, size))
+    settings = (
+        ("documents of 10", 10, False),
+        ("one document", len(gold), False),
+        ("fragments apart", 10, True),
+    )
+    for joined, size, apart in settings:
+        documents = list(group(gold, size, apart=apart))
         for label, nlp in systems(lang):
             result = evaluate(parse(gold_lines(gold)), parse(system_lines(nlp, documents)))
             yield {
-                "corpus": name, "system": label, "joined": joined, "sentences": len(gold), "left_out": skipped,
+                "corpus": name, "system": label, "joined": joined,
+                "sentences": len(gold), "left_out": skipped,
                 "tokens": sum(len(sentence.tokens) for sentence in gold),
                 "token_f1": round(100 * result["Tokens"].f1, 2),
                 "sentence_f1": round(100 * result["Sentences"].f1, 2),
@@ -86,12 +100,14 @@ def systems(lang: str) -> list[tuple[str, Language]]:
 
 
 def blank(code: str) -> Language:
+    """A blank spaCy class with its rule-based sentencizer."""
     nlp = spacy.blank(code)
     nlp.add_pipe("sentencizer")
     return nlp
 
 
 def mirror() -> Path:
+    """The folder of the corpora, laid out as the catalog expects."""
     folder = Path(os.environ.get("TURKIC_NLP_MIRROR", ROOT / "../shared/corpora"))
     return folder if folder.is_dir() else sys.exit("Set TURKIC_NLP_MIRROR to the mirror of corpora.")
 
@@ -105,6 +121,7 @@ def read(path: Path) -> tuple[list[Gold], int]:
 
 
 def sentence(lines: list[str]) -> Gold:
+    """One sentence of a CoNLL-U file; without tokens when they do not rebuild its text."""
     comments = [line for line in lines if line.startswith("#")]
     text = next(line.partition("= ")[2] for line in comments if line.startswith("# text ="))
     words, last = [], 0
@@ -121,31 +138,35 @@ def sentence(lines: list[str]) -> Gold:
 
 
 def rebuilds(gold: Gold) -> bool:
+    """Whether the tokens of the sentence rebuild its text."""
     return bool(gold.tokens)
 
 
-def group(gold: list[Gold], size: int) -> Iterator[str]:
-    """Documents of at most ``size`` sentences, as raw text."""
+def group(gold: list[Gold], size: int, *, apart: bool = False) -> Iterator[str]:
+    """Documents of at most ``size`` sentences, as raw text; ``apart`` makes each fragment a paragraph."""
     parts: list[str] = []
-    held = 0
+    fragment = False
     for item in gold:
-        if parts and (held == size or item.newdoc):
-            yield "".join(parts)
-            parts, held = [], 0
-        parts += ["\n\n" if item.newpar else " "] * bool(parts) + [item.text]
-        held += 1
-    yield "".join(parts)
+        if parts and (len(parts) == 2 * size or item.newdoc):
+            yield "".join(parts[1:])
+            parts = []
+        before, fragment = fragment, not FINAL.search(item.text)
+        parts += ["\n\n" if item.newpar or (apart and (before or fragment)) else " ", item.text]
+    yield "".join(parts[1:])
 
 
 def gold_lines(gold: list[Gold]) -> str:
+    """The gold tokens as CoNLL-U."""
     return "".join(chain.from_iterable(lines(item.tokens) for item in gold))
 
 
 def system_lines(nlp: Language, documents: list[str]) -> str:
+    """The documents, annotated, as CoNLL-U."""
     return "".join(chain.from_iterable(lines(words) for text in documents for words in split(nlp, text)))
 
 
 def split(nlp: Language, text: str) -> Iterator[list[str]]:
+    """Sentences of a text as lists of tokens."""
     doc = nlp(text)
     starts = [token.is_sent_start for token in doc] if nlp.pipe_names else sentence_starts(doc)
     words: list[str] = []
@@ -167,6 +188,7 @@ def lines(words: list[str]) -> Iterator[str]:
 
 
 def parse(text: str) -> Any:
+    """CoNLL-U as the scorer holds it."""
     return load_conllu(io.StringIO(text), "", {})
 
 

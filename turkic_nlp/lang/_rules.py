@@ -53,7 +53,7 @@ INFIXES = (
     r"(?<=\d)-(?=\d)",
 )
 
-# Kyrgyz and Uzbek treebanks cut the sign off the number and its ending ("80|%|га"), Kazakh and Turkmen ones do not.
+# The Kyrgyz and Uzbek treebanks cut the sign off the number and its ending ("80|%|га"), the others do not.
 PERCENT_SUFFIX = "[%‰]"
 PERCENT_INFIX = r"(?<=\d)[%‰](?=[\w-])"
 

@@ -81,18 +81,18 @@ def lex_attr_getters(lang: str) -> dict[int, Callable[[str], Any]]:
     return {LIKE_NUM: partial(like_num, words=words)}
 
 
-class TurkicDefaults(BaseDefaults):
+class TurkicDefaults(BaseDefaults):  # type: ignore[misc]
     """Rules of the tokenizer; a language adds its tables and, where it must, its own infixes."""
 
-    prefixes = _rules.PREFIXES
-    suffixes = _rules.SUFFIXES
-    infixes = _rules.INFIXES
+    prefixes: ClassVar[tuple[str, ...]] = _rules.PREFIXES
+    suffixes: ClassVar[tuple[str, ...]] = _rules.SUFFIXES
+    infixes: ClassVar[tuple[str, ...]] = _rules.INFIXES
     token_match = _rules.TOKEN.match
     url_match = _rules.URL.match
     writing_system: ClassVar[dict[str, Any]] = {"direction": "ltr", "has_case": True, "has_letters": True}
 
 
-class TurkicLanguage(Language):
+class TurkicLanguage(Language):  # type: ignore[misc]
     """A spaCy language whose tokens join to the text for any input and whose time stays linear.
 
     A text may have any length that fits a Doc (spaCy's own limit guards its parser's memory).

@@ -1,7 +1,8 @@
 """Where sentences start: one rule for the four languages, read off the tokens alone.
 
-A sentence ends at ``. ! ? …`` with the brackets, quotes and emoji that close it, and at the end of a paragraph. It goes on
-after an abbreviation or an initial, before a small letter or a comma, before a dash with a small letter («Келем!» – деді),
+A sentence ends at ``. ! ? …`` with the brackets, quotes and emoji that close it, and where a paragraph does.
+It goes on after an abbreviation or an initial, before a comma, before a small letter (unless after a full
+stop and a whole word: people leave capitals out), before a dash with a small letter («Келем!» – деді),
 inside brackets, and after the number of an item ("1. Кіріспе").
 """
 
@@ -29,6 +30,9 @@ _ITEM = re.compile(r"\d{1,3}|[IVXL]+|[^\W\d_]")
 _COLON_ENDS = frozenset({"ky"})
 # A text with fewer capitals than one word in so many says nothing by a small letter.
 _CAPITAL_IN = 60
+# Abbreviations outside the tables have few letters and end in a consonant: "драм.", "yun.".
+_LONGEST_SHORT = 5
+_VOWELS = frozenset("аәеёиійоөуұүыэюяaäeiıoöuüyаʻ")
 # A bracket that never closes must not swallow the rest of the text.
 _LONGEST_BRACKET = 60
 
@@ -49,7 +53,7 @@ def sentence_starts(doc: Doc) -> list[bool]:
 
 @dataclass
 class _Splitter:
-    """One pass over the tokens; ``first`` is where the current sentence starts."""
+    """One pass over the tokens: ``first`` is where the sentence starts, all before ``done`` is decided."""
 
     words: list[str]
     spaces: list[bool]
@@ -57,13 +61,14 @@ class _Splitter:
     cased: bool
     colons: bool
     first: int = 0
+    done: int = 0
     opened: list[int] = field(default_factory=list)
 
     def starts(self) -> list[bool]:
         starts = [False] * len(self.words)
         starts[:1] = [True] * bool(self.words)
         for index, word in enumerate(self.words):
-            if word[-1] in _WATCHED and index >= self.first:
+            if word[-1] in _WATCHED and index >= self.done:
                 at = self.next_start(index, word)
                 if at is not None and at < len(starts):
                     starts[at] = True
@@ -86,11 +91,12 @@ class _Splitter:
 
     def is_final(self, index: int, word: str) -> bool:
         """Whether the token can end a sentence, as far as it and what precedes it tell."""
-        if self.opened and index - self.opened[-1] <= _LONGEST_BRACKET:
+        if index == self.first or (self.opened and index - self.opened[-1] <= _LONGEST_BRACKET):
             return False
         if word[0] not in _FINAL:
             return self.kinds.get(word) == "end"
-        return word != "." or index - 1 != self.first or not _ITEM.fullmatch(self.words[index - 1])
+        item = index - 1 == self.first and _ITEM.fullmatch(self.words[self.first])
+        return word != "." or not item
 
     def after_final(self, index: int) -> int | None:
         """The start of the next sentence after a final mark at ``index``, if one starts."""
@@ -101,7 +107,14 @@ class _Splitter:
             if _LINE.intersection(self.words[at]):
                 return self.after_line(at)
             at += 1
-        return None if self.goes_on(at) else at
+        self.done = at
+        small = not self.cased or (at == index + 1 and self.is_whole(index))
+        return None if self.goes_on(at, small_starts=small) else at
+
+    def is_whole(self, index: int) -> bool:
+        """Whether a full stop at ``index`` follows a word too long, or too open, for an abbreviation."""
+        word = self.words[index - 1] if index and self.words[index] == "." else ""
+        return word[-1:].islower() and (len(word) > _LONGEST_SHORT or word[-1] in _VOWELS)
 
     def after_line(self, index: int) -> int | None:
         """The start after a line break: a blank line always ends a sentence, a single one mostly."""
@@ -110,7 +123,9 @@ class _Splitter:
             breaks += self.words[at]
             at += 1
         blank = breaks.replace("\r\n", "\n").count("\n") > 1
-        joined = index > 0 and self.words[index - 1][-1] in ",-(" or self.goes_on(at)
+        joined = (index > 0 and self.words[index - 1][-1] in ",-(") or self.goes_on(
+            at, small_starts=not self.cased
+        )
         return None if joined and not blank else at
 
     def after_colon(self, index: int) -> int | None:
@@ -125,22 +140,21 @@ class _Splitter:
         """Whether the token belongs to the sentence whose final mark precedes it."""
         word = self.words[at]
         if word[0] in _FINAL:
-            return self.spaces[at] or not self.spaces[at - 1]
+            return not self.spaces[at - 1] or (self.spaces[at] and word[0] != "…" and word[:2] != "..")
         if word in _CLOSING or _EMOJI.fullmatch(word):
             return True
         if word not in _EITHER:
             return False
         if self.spaces[at - 1] and self.spaces[at]:
-            return self.words[self.first : at].count(word) % 2 == 1
+            return self.words[max(self.first, at - _LONGEST_BRACKET) : at].count(word) % 2 == 1
         return not self.spaces[at - 1]
 
-    def goes_on(self, at: int) -> bool:
-        """Whether no sentence can start at the token: small letters, commas, a dash or quote before these."""
+    def goes_on(self, at: int, *, small_starts: bool) -> bool:
+        """Whether no sentence can start at the token: a comma, a small letter, a dash or quote before it."""
         while at < len(self.words):
             word = self.words[at]
-            if word[0] in _DASHES or word[0] in _OPENING:
-                word = word[1:] or ""
+            word = word[1:] if word[0] in _DASHES or word[0] in _OPENING else word
             if word:
-                return (self.cased and word[0].islower()) or word[0] in _NEVER_FIRST
+                return (word[0].islower() and not small_starts) or word[0] in _NEVER_FIRST
             at += 1
         return False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from turkic_nlp.lang._turkic import TurkicDefaults, TurkicLanguage, exceptions, lex_attr_getters, stop_words
 from turkic_nlp.lang._chars import APOSTROPHES
 from turkic_nlp.lang._rules import PERCENT_INFIX, PERCENT_SUFFIX
+from turkic_nlp.lang._turkic import TurkicDefaults, TurkicLanguage, exceptions, lex_attr_getters, stop_words
 
 # Particles stay with their word: keldi-ku, olsa-da, ota-yu.
-_PARTICLE = "(?:ku|da|chi|a|u|yu|ya|mi|ey|ku|ку|да|чи|а|у|ю|я|ми)"
-# Both halves of a pair are words, and so is a noun after a number, as in UD_Uzbek-UT: ota|-|ona, 2020|-|yil. But bir-biri.
+_PARTICLE = "(?:ku|da|chi|a|u|yu|ya|mi|ку|да|чи|а|у|ю|я|ми)"
+# Both halves of a pair are words, and so is a noun after a number, as in UD_Uzbek-UT:
+# ota|-|ona, 2020|-|yil, but bir-biri.
 _HYPHEN = rf"(?<=[\w{APOSTROPHES}])(?<!\b[Bb]ir)(?<!\b[Бб]ир)-(?=[^\W\d_])(?!{_PARTICLE}\b)"
 
 
