@@ -10,6 +10,7 @@ from turkic_nlp.errors import NoConversion, UnknownAlphabet, UnknownLanguage
 from turkic_nlp.scripts.engine import Converter
 from turkic_nlp.scripts.lexicon import Lexicon
 from turkic_nlp.scripts.script import Script, detect_script
+from turkic_nlp.scripts.spans import open_text
 from turkic_nlp.scripts.table import TABLES, Table, read_columns, read_table
 
 SHARED = "shared"
@@ -93,6 +94,7 @@ def detect_alphabet(text: str, lang: str) -> str | None:
     Among alphabets of one script the one wins whose own letters occur most; the plain one wins a draw. Raises
     UnknownAlphabet when most letters are of a script that the language has no alphabet in.
     """
+    text = open_text(text)
     script = detect_script(text)
     if script is Script.ZYYY:
         return None

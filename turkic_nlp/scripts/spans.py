@@ -52,6 +52,11 @@ def protected_spans(text: str, script: Script) -> Iterator[tuple[int, int]]:
         yield from (match.span() for match in _protected(script).finditer(text) if match[0])
 
 
+def open_text(text: str) -> str:
+    """The text without what is left alone in every script: what its script is told by."""
+    return _protected(Script.ZYYY).sub(" ", text) if _TRIGGER.search(text) else text
+
+
 def keep(text: str) -> str:
     """A protected span as it goes into the output: Roman numerals typed with Cyrillic letters get Latin ones."""
     return text.translate(_LATIN_ROMAN) if not text.strip("ХІIVX") else text
