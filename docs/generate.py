@@ -3,7 +3,8 @@
     python docs/generate.py [--check]
 
 README.md: the table of scores comes from ``scores`` in models/*/meta.json, the output of the example from
-running it. docs/errors.md comes from turkic_nlp/errors.py.
+running it. models/*/README.md, the card of a model, comes from its meta.json; docs/errors.md from
+turkic_nlp/errors.py.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ def main() -> None:
 def generated() -> Iterator[tuple[Path, str]]:
     """(file, what it should say) of everything generated."""
     yield ROOT / "docs" / "errors.md", error_page()
+    for path in sorted(ROOT.glob("models/*/meta.json")):
+        yield path.with_name("README.md"), model_card(path)
     readme = ROOT / "README.md"
     before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -108,6 +111,11 @@ def error_page() -> str:
 def score_table() -> str:
     """The scores of all models that ship, a row each, as Markdown."""
     rows = [row for path in sorted(ROOT.glob("models/*/meta.json")) for row in scores(path)]
+    return table_of(rows)
+
+
+def table_of(rows: list[str]) -> str:
+    """Rows of scores under their header."""
     if not rows:
         return "No model has been scored yet.\n"
     lines = [
@@ -134,6 +142,61 @@ def scores(path: Path) -> Iterator[str]:
             score["quality"],
         ]
         yield "| " + " | ".join(cells) + " |"
+
+
+def model_card(path: Path) -> str:
+    """The card of a model: what it is, how good, learned from what under which licences, how to make it."""
+    meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    parts = [
+        f"# {meta['name']} {meta['version']}",
+        f"{meta['description']}. Generated from `meta.json` by `docs/generate.py`.",
+        f"Components: {', '.join(f'`{name}`' for name in meta['components'])}, on one shared encoder.",
+        "## Scores",
+        "In percent, on gold words unless a row says otherwise. Silver is annotation that nobody checked.",
+        table_of(list(scores(path))).rstrip(),
+        "## What it learned from",
+        "The weights come under the terms of these corpora; whoever uses them should cite the corpora.",
+        "\n".join(data_table(meta.get("data", []))),
+        "Held out, and every sentence that also stands in one of these removed from the training data: "
+        + (", ".join(f"`{name}`" for name in meta.get("held_out", [])) or "nothing")
+        + ".",
+        "## How it was made",
+        f"`turkic-nlp train models/{path.parent.name}/recipe.cfg`: {meta.get('steps', 0):,} steps, seed "
+        f"{meta.get('seed')}, {meta.get('minutes', 0):,.0f} minutes on {meta.get('machine', 'an unnamed machine')}; "
+        + ", ".join(f"{name} {version}" for name, version in meta.get("versions", {}).items())
+        + ".",
+        *pretraining(meta.get("pretraining") or {}),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def data_table(data: list[dict[str, Any]]) -> Iterator[str]:
+    """A row per corpus."""
+    yield "| corpus | language | splits | training sentences | annotation | licence | please cite |"
+    yield "| --- | --- | --- | ---: | --- | --- | --- |"
+    for facts in data:
+        cite = card(facts["corpus"]).citation
+        cells = [
+            f"`{facts['corpus']}`",
+            NAMES.get(facts["lang"], facts["lang"]),
+            ", ".join(facts["splits"]),
+            f"{facts['train']:,}",
+            facts["quality"],
+            facts["licence"],
+            f"[{cite['title']}]({cite['url']})".replace("|", "/"),
+        ]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def pretraining(facts: dict[str, Any]) -> Iterator[str]:
+    """What pre-training noted about itself, the plain facts only."""
+    plain = {key: value for key, value in facts.items() if isinstance(value, (str, int, float))}
+    if plain:
+        yield (
+            "Pre-training: "
+            + ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plain.items())
+            + "."
+        )
 
 
 if __name__ == "__main__":

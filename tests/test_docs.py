@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -71,6 +72,31 @@ def test_the_table_of_scores_has_a_row_for_each_score(generate, tmp_path, monkey
     monkeypatch.setattr(generate, "ROOT", tmp_path)
     row = "| Turkmen | part of speech | 90.0 | ud-turkmen-tud-silver dev | 704 | CC-BY-SA-4.0 | silver |"
     assert row in generate.score_table().splitlines()
+
+
+def test_a_model_card_names_every_corpus_with_its_licence(generate, tmp_path):
+    meta = {
+        "name": "small",
+        "version": "0.1.0",
+        "description": "Tags",
+        "components": {"tagger": "tagger"},
+        "data": [
+            {
+                "corpus": "kaznerd",
+                "lang": "kk",
+                "splits": ["validation"],
+                "train": 1000,
+                "quality": "gold",
+                "licence": "CC-BY-4.0",
+            }
+        ],
+        "held_out": ["kaznerd/test"],
+        "versions": {"torch": "2.13.0"},
+    }
+    (tmp_path / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    card = generate.model_card(tmp_path / "meta.json")
+    assert "| `kaznerd` | Kazakh | validation | 1,000 | gold | CC-BY-4.0 | [KazNERD" in card
+    assert "`kaznerd/test`" in card
 
 
 def test_the_page_of_errors_is_fresh(generate):

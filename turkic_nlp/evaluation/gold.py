@@ -13,7 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from turkic_nlp import conllu, corpora
-from turkic_nlp.corpora.card import Card, CardFile
+from turkic_nlp.corpora import Card, CardFile
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.corpora.readers import iob2_rows
 from turkic_nlp.errors import BadGold, UnreadableFile
