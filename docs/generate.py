@@ -162,7 +162,7 @@ def model_card(path: Path) -> str:
         + ".",
         "## How it was made",
         f"`turkic-nlp train models/{path.parent.name}/recipe.cfg`: {meta.get('steps', 0):,} steps, seed "
-        f"{meta.get('seed')}, {meta.get('minutes', 0):,.0f} minutes on {meta.get('machine', 'an unnamed machine')}; "
+        f"{meta.get('seed')}, {meta.get('minutes', 0):,.0f} minutes on {meta.get('machine', '?')}; "
         + ", ".join(f"{name} {version}" for name, version in meta.get("versions", {}).items())
         + ".",
         *pretraining(meta.get("pretraining") or {}),
