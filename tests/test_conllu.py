@@ -97,7 +97,7 @@ BAD = [
     (
         "T303",
         3,
-        f"{W.format('1-2', '_')}\n{W.format(1, 0)}\n{W.format('2-3', '_')}\n{W.format(2, 1)}\n{W.format(3, 1)}",
+        f"{W.format('1-2', '_')}\n{W.format(1, 0)}\n{W.format('2-3', '_')}\n{W.format(2, 1)}",
     ),
     ("T303", 2, f"{W.format('1-2', '_')}\n{W.format('1-3', '_')}\n{W.format(1, 0)}"),
     ("T304", 1, W.format(1, 2)),

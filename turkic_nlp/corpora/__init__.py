@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from turkic_nlp.corpora.card import Card, CardFile, card, cards
+from turkic_nlp.corpora.catalog import Card, CardFile, card, cards
 from turkic_nlp.corpora.dedup import text_key, without
 from turkic_nlp.corpora.fetch import files
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from turkic_nlp import conllu
 from turkic_nlp.conllu.format import lines_of
-from turkic_nlp.corpora.card import Card, CardFile, card
+from turkic_nlp.corpora.catalog import Card, CardFile, card
 from turkic_nlp.corpora.fetch import MirrorCopy, fetch_copy, obtainable
 from turkic_nlp.corpora.readers import rows
 from turkic_nlp.errors import ConlluError

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from turkic_nlp.corpora.card import Card, CardFile, card
+from turkic_nlp.corpora.catalog import Card, CardFile, card
 from turkic_nlp.errors import DownloadFailed, NotFetchable, UnknownSplit, UnreadableFile, WrongChecksum
 
 MirrorCopy = Literal["original", "cut", "derived"]

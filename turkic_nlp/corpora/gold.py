@@ -14,7 +14,7 @@ from spacy.vocab import Vocab
 
 from turkic_nlp import conllu
 from turkic_nlp.conllu.docs import Words
-from turkic_nlp.corpora.card import Card, CardFile, card
+from turkic_nlp.corpora.catalog import Card, CardFile, card
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.corpora.readers import class_rows, iob2_rows
 from turkic_nlp.errors import NoDocs, NotFetchable

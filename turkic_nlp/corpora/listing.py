@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from turkic_nlp.corpora.card import Card, CardFile, cards
+from turkic_nlp.corpora.catalog import Card, CardFile, cards
 
 HEADER = ("id", "languages", "tasks", "splits", "size", "licence", "quality", "trainable", "access")
 

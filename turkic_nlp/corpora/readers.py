@@ -14,7 +14,7 @@ from typing import Any
 
 from turkic_nlp import conllu
 from turkic_nlp.conllu.format import lines_of
-from turkic_nlp.corpora.card import Card, CardFile, Columns
+from turkic_nlp.corpora.catalog import Card, CardFile, Columns
 from turkic_nlp.errors import BadRow
 
 Row = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from turkic_nlp.corpora.card import card
+from turkic_nlp.corpora.catalog import card
 from turkic_nlp.corpora.fetch import files
 from turkic_nlp.corpora.readers import rows
 from turkic_nlp.errors import NoDocs
