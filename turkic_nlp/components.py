@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.scorer import Scorer
 from spacy.tokens import Doc
@@ -92,15 +93,15 @@ class EncoderPipe(Pipe):
         """Set ``doc.tensor``."""
         if self.model is None:
             raise NoWeights(name=self.name)
-        spans = [(doc, start, end) for doc in docs for start, end in units(doc, per_document=False)]
-        sentences = [[token.text for token in doc[start:end]] for doc, start, end in spans]
+        places = [(doc, words) for doc in docs for words in units(doc, per_document=False)]
+        sentences = [[doc[index].text for index in words.tolist()] for doc, words in places]
         with torch.inference_mode():
-            found = self.model(sentences, [doc.lang_ for doc, _, _ in spans], PIECE_BUDGET)
+            found = self.model(sentences, [doc.lang_ for doc, _ in places], PIECE_BUDGET)
         width = self.model.encoder.word_width
         for doc in docs:
             doc.tensor = np.zeros((len(doc), width), dtype=np.float32)
-        for (doc, start, end), vectors in zip(spans, found, strict=True):
-            doc.tensor[start:end] = vectors.float().cpu().numpy()
+        for (doc, words), vectors in zip(places, found, strict=True):
+            doc.tensor[words] = vectors.float().cpu().numpy()
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
         """Write weights, vocabulary and configuration."""
@@ -135,27 +136,29 @@ class HeadPipe(Pipe):
         if self.head is None:
             raise NoWeights(name=self.name)
         width = self.head.settings["word_width"]
-        places: list[tuple[int, int, int]] = []
+        places: list[tuple[int, NDArray[np.intp]]] = []
         for n, doc in enumerate(docs):
             if len(doc) and doc.tensor.shape != (len(doc), width):
                 raise NoEncoding(name=self.name, width=width, got=str(tuple(doc.tensor.shape)))
-            places += [(n, start, end) for start, end in units(doc, per_document=self.head.per_document)]
+            places += [(n, words) for words in units(doc, per_document=self.head.per_document)]
         found: list[list[Any]] = [[] for _ in docs]
-        for (n, _, _), unit in zip(places, self._predict(docs, places), strict=True):
+        read: list[list[NDArray[np.intp]]] = [[] for _ in docs]
+        for (n, words), unit in zip(places, self._predict(docs, places), strict=True):
             found[n].append(unit)
-        for doc, mine in zip(docs, found, strict=True):
+            read[n].append(words)
+        for doc, mine, words_of in zip(docs, found, read, strict=True):
             if mine:
-                self.head.annotate(doc, mine)
+                self.head.annotate(doc, np.concatenate(words_of), mine)
 
-    def _predict(self, docs: Sequence[Doc], places: Sequence[tuple[int, int, int]]) -> list[Any]:
+    def _predict(self, docs: Sequence[Doc], places: Sequence[tuple[int, NDArray[np.intp]]]) -> list[Any]:
         assert self.head is not None
         style = self.head.style(self.style)
         device = next(self.head.parameters()).device
         found: list[Any] = [None] * len(places)
         with torch.inference_mode():
-            for group in by_budget([end - start for _, start, end in places], PIECE_BUDGET):
-                rows = np.concatenate([docs[n].tensor[start:end] for n, start, end in (places[i] for i in group)])
-                sizes = [places[i][2] - places[i][1] for i in group]
+            for group in by_budget([len(words) for _, words in places], PIECE_BUDGET):
+                rows = np.concatenate([docs[n].tensor[words] for n, words in (places[i] for i in group)])
+                sizes = [len(places[i][1]) for i in group]
                 scores = self.head(torch.from_numpy(rows).to(device), sizes, style)
                 for i, unit in zip(group, self.head.predict(scores, sizes), strict=True):
                     found[i] = unit
@@ -178,17 +181,22 @@ class HeadPipe(Pipe):
         return self
 
 
-def units(doc: Doc, *, per_document: bool) -> list[tuple[int, int]]:
-    """The word ranges that a head looks at as a whole: sentences of at most LONGEST_UNIT words, or the document."""
-    if per_document or not len(doc):
-        return [(0, len(doc))] if len(doc) else []
-    starts = np.flatnonzero(doc.to_array("SENT_START") == 1).tolist() if doc.has_annotation("SENT_START") else []
-    bounds = [0, *(start for start in starts if start), len(doc)]
-    return [
-        (cut, min(cut + LONGEST_UNIT, end))
-        for start, end in zip(bounds, bounds[1:], strict=False)
-        for cut in range(start, end, LONGEST_UNIT)
-    ]
+def units(doc: Doc, *, per_document: bool) -> list[NDArray[np.intp]]:
+    """The tokens that a head looks at as a whole: sentences of at most LONGEST_UNIT words, or the document.
+
+    White space is in no unit; a unit has at least one word.
+    """
+    if not len(doc):
+        return []
+    words = np.flatnonzero(doc.to_array("IS_SPACE") == 0)
+    if per_document or not doc.has_annotation("SENT_START"):
+        parts = [words]
+    else:
+        starts = np.flatnonzero(doc.to_array("SENT_START") == 1)
+        parts = np.split(words, np.searchsorted(words, starts))
+    if not per_document:
+        parts = [part[cut : cut + LONGEST_UNIT] for part in parts for cut in range(0, len(part), LONGEST_UNIT)]
+    return [part for part in parts if len(part)]
 
 
 def write_head(head: Head, folder: Path, *, style: str | None) -> None:

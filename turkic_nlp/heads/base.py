@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from spacy.tokens import Doc
 from torch import Tensor, nn
 
@@ -52,8 +54,11 @@ class Head(nn.Module, ABC):
         """Labels of each unit, off the device, as :meth:`annotate` reads them."""
 
     @abstractmethod
-    def annotate(self, doc: Doc, units: Sequence[Any]) -> None:
-        """Write the labels of a Doc's units, in their order, to the Doc."""
+    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[Any]) -> None:
+        """Write the labels of a Doc's units to the Doc.
+
+        ``words`` are the indices of the tokens that the units are about, in order: all but white space.
+        """
 
     def style(self, name: str | None) -> int:
         """The row of a style; 0 for one that the head never learned."""

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from spacy.tokens import Doc, Token
 from torch import Tensor, nn
 from torch.nn import functional
@@ -56,9 +58,13 @@ class LemmaHead(Head):
         """The best script of every word, per unit."""
         return [unit.tolist() for unit in scores.argmax(-1).cpu().split(list(sizes))]
 
-    def annotate(self, doc: Doc, units: Sequence[list[int]]) -> None:
-        """Write ``lemma_``."""
-        for token, row in zip(doc, (row for unit in units for row in unit), strict=True):
+    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[list[int]]) -> None:
+        """Write ``lemma_``; white space is its own lemma."""
+        for token in doc:
+            if token.is_space:
+                token.lemma_ = token.text
+        for index, row in zip(words.tolist(), (row for unit in units for row in unit), strict=True):
+            token = doc[index]
             token.lemma_ = apply_script(token.text, self.scripts[row], doc.lang_)
 
 

@@ -102,18 +102,20 @@ class ParserHead(Head):
         best[heads == 0] = root
         return [np.stack([heads[u, :n], best[u, :n]], -1) for u, n in enumerate(sizes)]
 
-    def annotate(self, doc: Doc, units: Sequence[NDArray[np.int64]]) -> None:
-        """Write ``head`` and ``dep_`` in one go."""
-        names = [doc.vocab.strings.add(relation) for relation in self.relations]
-        columns = np.zeros((len(doc), 2), dtype=np.uint64)
+    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
+        """Write ``head`` and ``dep_`` in one go; white space hangs on the word before it, or the first word."""
+        names = np.asarray([doc.vocab.strings.add(relation) for relation in self.relations], dtype=np.uint64)
+        before = np.searchsorted(words, np.arange(len(doc)), side="right") - 1
+        governors = words[before.clip(min=0)]
+        labels = np.full(len(doc), doc.vocab.strings.add("dep"), dtype=np.uint64)
         start = 0
         for unit in units:
-            here = np.arange(len(unit))
-            offsets = np.where(unit[:, 0] == 0, 0, unit[:, 0] - 1 - here)
-            columns[start : start + len(unit), 0] = offsets.astype(np.int64).view(np.uint64)
-            columns[start : start + len(unit), 1] = [names[row] for row in unit[:, 1]]
+            here = words[start : start + len(unit)]
+            governors[here] = np.where(unit[:, 0] == 0, here, here[unit[:, 0] - 1])
+            labels[here] = names[unit[:, 1]]
             start += len(unit)
-        doc.from_array([HEAD, DEP], columns)
+        offsets = (governors - np.arange(len(doc))).astype(np.int64).view(np.uint64)
+        doc.from_array([HEAD, DEP], np.stack([offsets, labels], axis=1))
 
 
 def _one(x: Tensor) -> Tensor:

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from spacy.tokens import Doc, Token
 from torch import Tensor, nn
 from torch.nn import functional
@@ -76,10 +78,14 @@ class TaggerHead(Head):
         best = torch.stack([table.argmax(-1) for table in scores], dim=-1).cpu()
         return list(best.split(list(sizes)))
 
-    def annotate(self, doc: Doc, units: Sequence[Tensor]) -> None:
-        """Write ``pos_``, ``tag_`` and ``morph``."""
+    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[Tensor]) -> None:
+        """Write ``pos_``, ``tag_`` and ``morph``; white space becomes ``SPACE``, as in spaCy."""
         names = list(self.fields)
-        for token, row in zip(doc, torch.cat(list(units)).tolist() if units else [], strict=True):
+        for token in doc:
+            if token.is_space:
+                token.pos_, token.tag_ = "SPACE", "_SP"
+        for index, row in zip(words.tolist(), torch.cat(list(units)).tolist(), strict=True):
+            token = doc[index]
             token.pos_ = self.fields[UPOS][row[0]]
             token.tag_ = self.fields[XPOS][row[1]]
             pairs = ((name, self.fields[name][value]) for name, value in zip(names[2:], row[2:], strict=True))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from spacy.tokens import Doc
 from torch import Tensor, nn
 from torch.nn import functional
@@ -61,7 +63,7 @@ class TextcatHead(Head):
         rows: list[list[float]] = shares.float().cpu().tolist()
         return rows
 
-    def annotate(self, doc: Doc, units: Sequence[list[float]]) -> None:
+    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[list[float]]) -> None:
         """Write ``doc.cats``, keeping the categories of other classifiers."""
         for row in units:
             doc.cats = {**doc.cats, **dict(zip(self.labels, row, strict=True))}

@@ -82,8 +82,7 @@ def _docs(plan: CorpusPlan) -> Iterator[Doc]:
 
 def sentences(doc: Doc) -> list[list[str]]:
     """The words of each sentence of a Doc, cut as the components cut them."""
-    words = [token.text for token in doc]
-    return [words[start:end] for start, end in units(doc, per_document=False)]
+    return [[doc[index].text for index in words.tolist()] for words in units(doc, per_document=False)]
 
 
 def sent_id(doc: Doc) -> str:
