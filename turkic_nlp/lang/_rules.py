@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 
-from turkic_nlp.lang._chars import CURRENCY, EMOJI, LETTER, LOWER, MODIFIERS, UPPER
+from turkic_nlp.lang._chars import APOSTROPHES, CURRENCY, EMOJI, LETTER, LOWER, MODIFIERS, UPPER
 
 # Runs of one mark are one token ("!!!", "----", ")))"), which also keeps long runs cheap.
 _RUN = r"(?:\.{2,}|…+|!+|\?+|-{2,}|[–—―‒−]+|_{2,}|={2,}|\*{2,}|#{2,}|~{2,}|\){3,}|\({3,})"
 _BRACKETS = r"()\[\]{}"
 _DOUBLE_QUOTES = '«»‹›“”„‟"'
 _MARKS = re.escape(",;:،؛؟۔、。¡¿†‡·•*|\\~^<>=©®™") + _BRACKETS + _DOUBLE_QUOTES
+# What may follow a mark without a space: "деді:«Кел!»-деп".
+_AFTER = _BRACKETS + _DOUBLE_QUOTES + "–—-"
 _QUOTE = "'\u2019`\u00b4"
 _TURNED = "\u2018\u201b"
 
 # Digraphs that stand for a first name: "Sh. Rashidov", "Oʻ. Hoshimov", "Дж. Байрон".
 _DIGRAPH = rf"(?:[SC]h|Y[uaoe]|Ts|Дж|[OG][{MODIFIERS}{_QUOTE}{_TURNED}])"
-_ALONE = r"(?<![\w'°-])"
+_ALONE = rf"(?<![\w{APOSTROPHES}°-])"
 
 PREFIXES = (
     _RUN,
@@ -44,11 +46,11 @@ INFIXES = (
     r"\.{2,}|…+|-{2,}",
     EMOJI,
     f"[{_BRACKETS}{_DOUBLE_QUOTES}]",
-    rf"(?<=[{LOWER}][{LOWER}])\.(?=[{UPPER}])",
+    rf"(?<=[{LOWER}][{LOWER}])\.(?=[{UPPER}\d|{_AFTER}])",
     rf"(?<=\b[{UPPER}]\.)(?=[{UPPER}])",  # "Қ.К.Тоқаев" is three tokens
     rf"(?<=\b{_DIGRAPH}\.)(?=[{UPPER}])",
-    rf"(?<={LETTER}),(?=\w)|(?<=\d),(?={LETTER})",
-    rf"(?<={LETTER})[;:!?=/<>|+*&](?=\w)|(?<=\d)[;!?](?=\w)",
+    rf"(?<={LETTER}),(?=[\w{_AFTER}])|(?<=\d),(?={LETTER})",
+    rf"(?<={LETTER})[;:!?=/<>|+*&](?=[\w{_AFTER}])|(?<=\d)[;!?](?=[\w{_AFTER}])",
     r"(?<=\w)[–—―](?=\w)",
     r"(?<=\d)-(?=\d)",
 )

@@ -29,8 +29,12 @@ _ROMAN = re.compile(r"(?=[IVX]|L[IVX])(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 
 
 def rows(name: str) -> list[list[str]]:
-    """The rows of ``tables/<name>`` as lists of columns; lines that start with ``# `` are comments."""
-    lines = (TABLES / name).read_text(encoding="utf-8").splitlines()
+    """The rows of ``tables/<name>`` as lists of columns, none for a language without that table.
+
+    Lines that start with ``# `` are comments.
+    """
+    path = TABLES / name
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [line.split("\t") for line in lines if line and not line.startswith("# ")]
 
 
@@ -48,8 +52,6 @@ def _cased(form: str) -> set[str]:
 @cache
 def abbreviations(lang: str) -> dict[str, str]:
     """Abbreviation -> kind (``before`` a name, ``after`` a number, or able to ``end`` a sentence)."""
-    if not (TABLES / f"abbreviations.{lang}.tsv").exists():
-        return {}
     table = rows(f"abbreviations.{lang}.tsv")
     return {shape: row[1] for row in table for shape in _cased(row[0])}
 
@@ -59,6 +61,7 @@ def exceptions(lang: str) -> dict[str, list[dict[int, str]]]:
     return {form: [{ORTH: form}] for form in abbreviations(lang)}
 
 
+@cache
 def stop_words(lang: str) -> set[str]:
     """The stop words of ``lang``, with an Uzbek apostrophe in each of its usual shapes."""
     words = chain.from_iterable(row[0].split() for row in rows(f"stop_words.{lang}.tsv"))

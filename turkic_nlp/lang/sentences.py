@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from spacy.tokens import Doc
 
 from turkic_nlp.lang._chars import EMOJI
-from turkic_nlp.lang._turkic import abbreviations
+from turkic_nlp.lang._turkic import abbreviations, stop_words
 
 _FINAL = frozenset(".!?…؟۔。‼⁉⁈")
 _LINE = frozenset("\n\r\u2028\u2029\x85\v\f")
@@ -46,6 +46,7 @@ def sentence_starts(doc: Doc) -> list[bool]:
         words,
         spaces,
         abbreviations(doc.lang_),
+        stop_words(doc.lang_),
         cased=capitals * _CAPITAL_IN >= len(words),
         colons=doc.lang_ in _COLON_ENDS,
     ).starts()
@@ -58,6 +59,7 @@ class _Splitter:
     words: list[str]
     spaces: list[bool]
     kinds: dict[str, str]
+    stops: set[str]
     cased: bool
     colons: bool
     first: int = 0
@@ -112,9 +114,11 @@ class _Splitter:
         return None if self.goes_on(at, small_starts=small) else at
 
     def is_whole(self, index: int) -> bool:
-        """Whether a full stop at ``index`` follows a word too long, or too open, for an abbreviation."""
+        """Whether a full stop at ``index`` follows a word too long, open or usual for an abbreviation."""
         word = self.words[index - 1] if index and self.words[index] == "." else ""
-        return word[-1:].islower() and (len(word) > _LONGEST_SHORT or word[-1] in _VOWELS)
+        if len(word) <= _LONGEST_SHORT and word[-1:] not in _VOWELS and word.casefold() not in self.stops:
+            return False
+        return word[-1:].islower()
 
     def after_line(self, index: int) -> int | None:
         """The start after a line break: a blank line always ends a sentence, a single one mostly."""
