@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,14 @@ from spacy.vocab import Vocab
 
 from turkic_nlp import conllu
 from turkic_nlp.conllu.check import cycle
-from turkic_nlp.errors import ConlluError, TurkicError, UnreadableFile, UnwritableForm, WordsDiffer
+from turkic_nlp.errors import (
+    BadFeatures,
+    ConlluError,
+    TurkicError,
+    UnreadableFile,
+    UnwritableForm,
+    WordsDiffer,
+)
 
 PLAIN = """\
 # newdoc id = d
@@ -104,6 +112,10 @@ BAD = [
     ("T304", 1, W.format(1, 1)),
     ("T304", 2, f"# c\n{W.format(1, -1)}"),
     ("T304", 1, W.format(1, "root")),
+    ("T304", 1, W.format(1, "9" * 5000)),
+    ("T304", 1, W.format(1, "00")),
+    ("T303", 1, W.format("9" * 5000, 0)),
+    ("T303", 1, f"{W.format('١-٢', '_')}\n{W.format(1, 0)}\n{W.format(2, 1)}"),
     ("T305", 2, f"{W.format(1, 0)}\n{W.format(1, 0)}"),
     ("T305", 2, f"{W.format(1, 0)}\n# sent_id = 2"),
     ("T306", 1, "# sent_id = 1\n"),
@@ -209,6 +221,29 @@ def test_any_valid_text_survives_reading_and_writing(texts: list[str]) -> None:
     assert text_of(conllu.parse(io.StringIO(text, newline="\n"))) == text
 
 
+@given(
+    st.sampled_from(list(SAMPLES.values())),
+    st.lists(
+        st.tuples(st.integers(0, 400), st.sampled_from([*"\t\n\r_-.#0129 ", "", "\x00", "٣", "\ufeff"])),
+        max_size=4,
+    ),
+)
+@settings(max_examples=50, deadline=None)
+def test_a_damaged_text_is_read_or_refused_with_a_number(text: str, damage: list[tuple[int, str]]) -> None:
+    for at, new in damage:
+        text = text[:at] + new + text[at + 1 :]
+    try:
+        found = list(conllu.parse(io.StringIO(text, newline="\n")))
+    except ConlluError as error:
+        assert error.code.startswith("T30")
+        return
+    assert text_of(found) == text
+    for sentence in found:
+        for words in ("surface", "syntactic"):
+            with suppress(BadFeatures, UnwritableForm):
+                conllu.from_doc(conllu.to_doc(sentence, Vocab(), words=words))
+
+
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=8))
 def test_a_cycle_is_found_exactly_where_a_word_never_reaches_a_root(heads: list[int]) -> None:
     heads = [head % (len(heads) + 1) for head in heads]
@@ -252,6 +287,12 @@ def test_an_unknown_upos_and_a_cycle_stay_unset() -> None:
     doc = conllu.to_doc(one("1\ta\t_\tUX\t_\t_\t2\tdep\t_\t_\n2\tb\t_\tX\t_\t_\t1\tdep\t_\t_\n\n"), Vocab())
     assert [token.pos_ for token in doc] == ["", "X"]
     assert not doc.has_annotation("DEP")
+
+
+@pytest.mark.parametrize("feats", ["Case", "Case=", "=Nom", "A=b||C=d", "A=b=c", "|"])
+def test_features_that_are_no_pairs_are_a_numbered_error(feats: str) -> None:
+    with pytest.raises(BadFeatures, match="T313"):
+        conllu.to_doc(one(f"1\ta\t_\t_\t_\t{feats}\t_\t_\t_\t_\n\n"), Vocab())
 
 
 def test_two_roots_are_kept() -> None:

@@ -238,6 +238,18 @@ class UnwritableForm(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class BadFeatures(TurkicError, ValueError):
+    """A FEATS column that cannot become a spaCy morphological analysis."""
+
+    code = "T313"
+    message = "Sentence {sentence}, word {word}: FEATS is {feats!r}. Expected _ or Name=Value|Name=Value."
+
+    sentence: str
+    word: str
+    feats: str
+
+
+@dataclass(eq=False)
 class UnknownCorpus(TurkicError, KeyError):
     """A corpus id without a card."""
 

@@ -33,19 +33,24 @@ def _before(previous: str) -> int:
     return int(first) - 1 if last else int(previous.partition(".")[0])
 
 
+def _number(text: str) -> int | None:
+    """A word number as CoNLL-U writes it: ASCII digits, no leading zero, of a sane length."""
+    plain = text.isascii() and text.isdecimal() and len(text) < 10 and (text[0] != "0" or text == "0")
+    return int(text) if plain else None
+
+
 def _follows(given: str, previous: str) -> bool:
-    if given.isascii() and given.isdecimal():
-        return int(given) == _before(previous) + 1 and given[0] != "0"
-    if "-" in given:
-        first, _, last = given.partition("-")
-        due = _before(previous) + 1
-        fits = first.isdecimal() and last.isdecimal() and int(first) == due < int(last)
-        return fits and "-" not in previous
-    major, _, minor = given.partition(".")
-    if not (major.isdecimal() and minor.isdecimal()) or "-" in previous:
+    due = _before(previous) + 1
+    number = _number(given)
+    if number is not None:
+        return number == due
+    if "-" in previous:  # a range must be followed by its first word
         return False
-    last_major, _, last_minor = previous.partition(".")
-    return int(major) == int(last_major) and int(minor) == int(last_minor or "0") + 1
+    first, dash, last = given.partition("-")
+    if dash:
+        return _number(first) == due < (_number(last) or 0)
+    major, _, minor = given.partition(".")
+    return _number(major) == due - 1 and _number(minor) == int(previous.partition(".")[2] or "0") + 1
 
 
 def check_sentence(rows: Sequence[Word], name: str, start: int) -> None:
@@ -61,11 +66,9 @@ def check_sentence(rows: Sequence[Word], name: str, start: int) -> None:
             if first <= covered or last > count:
                 raise BadWordId(name, number, row.id, f"{covered} in a sentence of {count} words")
             covered = last
-        head = row.head
-        if head == "_":
-            continue
-        if not (head.isascii() and head.isdecimal()) or int(head) > count or head == row.id:
-            raise BadHead(name, number, row.id, head, count)
+        head = 0 if row.head == "_" else _number(row.head)
+        if head is None or head > count or row.head == row.id:
+            raise BadHead(name, number, row.id, row.head, count)
 
 
 def cycle(heads: Sequence[int]) -> int | None:

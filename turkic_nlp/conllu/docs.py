@@ -19,10 +19,11 @@ from spacy.vocab import Vocab
 from turkic_nlp.conllu.check import cycle
 from turkic_nlp.conllu.format import Sentence, Word
 from turkic_nlp.conllu.out import columns, from_doc
-from turkic_nlp.errors import WordsDiffer
+from turkic_nlp.errors import BadFeatures, WordsDiffer
 
 __all__ = ["Words", "fill", "from_doc", "to_doc"]
 
+FEATS = re.compile(r"[^=|]+=[^=|]+(\|[^=|]+=[^=|]+)*", re.DOTALL)
 ENTITY = re.compile(r"[BI]-.+")
 Words = Literal["surface", "syntactic"]
 
@@ -39,7 +40,7 @@ def to_doc(sentence: Sentence, vocab: Vocab, *, words: Words = "syntactic") -> D
     (one ``_`` among others says "no features"). Heads stay unset where one is missing or they form a cycle;
     several roots stay, and spaCy sees as many sentences. An UPOS that spaCy does not know stays unset. Spaces
     follow ``# text`` where the forms are found in it, else SpaceAfter. Comments go to
-    ``doc.user_data["comments"]``.
+    ``doc.user_data["comments"]``. Raises BadFeatures where FEATS is not Name=Value pairs.
     """
     gold, heads = sentence.words, _heads(sentence.words)
     tokens = sentence.tokens if words == "surface" else gold
@@ -49,12 +50,20 @@ def to_doc(sentence: Sentence, vocab: Vocab, *, words: Words = "syntactic") -> D
     doc = Doc(vocab, [row.form for row in tokens], after, **_annotation(shown, heads, token_of))
     if any(row.feats != "_" for row in shown):
         for token, row in zip(doc, shown, strict=True):
-            token.set_morph("" if row.feats == "_" else row.feats)
+            token.set_morph(_feats(sentence, row))
     if len(tokens) < len(gold):
         _keep_ranges(doc, tokens, gold, shown, heads)
     if sentence.comments:
         doc.user_data["comments"] = list(sentence.comments)
     return doc
+
+
+def _feats(sentence: Sentence, row: Word) -> str:
+    if row.feats == "_":
+        return ""
+    if not FEATS.fullmatch(row.feats):
+        raise BadFeatures(sentence.sent_id or "?", row.id, row.feats)
+    return row.feats
 
 
 def _heads(gold: list[Word]) -> list[int] | None:
