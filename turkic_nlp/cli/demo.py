@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from turkic_nlp.cli.options import Model
@@ -31,8 +32,8 @@ def demo(model: Model = None, sentences: Sentences = 2) -> None:
         doc = load(lang, model=model)(sample(lang))
         words += sum(not token.is_space for token in doc)
         for span in list(doc.sents)[:sentences]:
-            console.print(table(span, title=f"{name} ({lang}): {span.text.strip()}"))
-        console.print(closing(doc), highlight=False)
+            console.print(table(span, title=escape(f"{name} ({lang}): {span.text.strip()}")))
+        console.print(closing(doc), highlight=False, markup=False)
     seconds = time.perf_counter() - start
     console.print(
         f"{words:,} words of four languages in {seconds:.1f} s, loading included, on cpu.", highlight=False
@@ -59,7 +60,7 @@ def table(span: Span, *, title: str) -> Table:
         if not token.is_space:
             features = str(token.morph).replace("|", " ")
             row = (str(number), token.text, token.lemma_, token.pos_, features, _relation(token, span))
-            shown.add_row(*row, token.ent_type_)
+            shown.add_row(*map(escape, row), token.ent_type_)
     return shown
 
 

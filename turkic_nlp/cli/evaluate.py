@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from turkic_nlp.cli.options import Device, Model, chosen_device
@@ -63,7 +64,7 @@ def evaluate(
 
 def table(scores: dict[str, Any]) -> Table:
     """The scores as a table: a row per metric, then one per label."""
-    title = f"{scores['gold']}, {scores['lang']}, {scores['model']}"
+    title = escape(f"{scores['gold']}, {scores['lang']}, {scores['model']}")
     labels: dict[str, dict[str, float]] = scores.get("labels", {})
     shown = Table("", "%", title=title) if not labels else Table("", "%", "P", "R", "F1", title=title)
     for key, value in scores.items():
@@ -72,7 +73,7 @@ def table(scores: dict[str, Any]) -> Table:
         elif isinstance(value, int) and not isinstance(value, bool):
             shown.add_row(key, f"{value:,}")
     for label, parts in labels.items():
-        shown.add_row(label, "", *(_cell(parts[key]) for key in "prf"))
+        shown.add_row(escape(label), "", *(_cell(parts[key]) for key in "prf"))
     return shown
 
 
