@@ -80,11 +80,10 @@ def test_a_saved_pipeline_tokenizes_as_before(code: str, tmp_path: Path) -> None
     assert [token.text for token in again(text)] == [token.text for token in loaded(text)]
 
 
-@pytest.mark.parametrize("code", CLASSES)
-def test_spacy_finds_the_languages_without_an_import_of_ours(code: str) -> None:
-    script = f"import spacy; nlp = spacy.blank('{code}'); print(type(nlp).__module__, nlp.lang)"
+def test_spacy_finds_the_languages_without_an_import_of_ours() -> None:
+    script = "import spacy; print(*(type(spacy.blank(code)).__module__ for code in ('kk', 'uz', 'ky', 'tk')))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.stdout.split() == [f"turkic_nlp.lang.{code}", code], done.stderr
+    assert done.stdout.split() == [f"turkic_nlp.lang.{code}" for code in CLASSES], done.stderr
 
 
 def test_a_pipeline_saved_by_spacy_loads_by_spacy(tmp_path: Path) -> None:
@@ -103,7 +102,7 @@ def test_a_pipeline_saved_by_spacy_loads_by_spacy(tmp_path: Path) -> None:
     [
         ("kk", "2 1,8 11.05 XIX бес бесінші Үш 20-шы млрд.", "сөз L C ж. Алматы-2"),
         ("uz", "5 12,5 toʻrt to'rt To‘rtinchi бешинчи XV", "soʻz MIX da"),
-        ("ky", "7 ½ жети жетинчи 10-дон", "сөз D"),
+        ("ky", "7 ½ ,5 2021- жети жетинчи 10-дон", "сөз D"),
         ("tk", "9 dokuz dokuzynjy 1995-nji Altynjy", "söz altyn"),
     ],
 )

@@ -23,7 +23,7 @@ TABLES = Path(__file__).parent / "tables"
 LONGEST_RUN = 1000
 _LONG_RUN = re.compile(rf"\S{{{LONGEST_RUN + 1},}}")
 _TO_ONE_APOSTROPHE = str.maketrans(dict.fromkeys(APOSTROPHES, "\u02bb"))
-_NUMERIC = re.compile(r"[-+−±~]?(?:\d+(?:[.,:/\u2009\u202f'’]\d+)*|[½⅓⅔¼¾]|\d+[½⅓⅔¼¾])")
+_NUMERIC = re.compile(r"[-+−±~,]?(?:\d+(?:[.,:/\u2009\u202f'’]\d+)*|[½⅓⅔¼¾]|\d+[½⅓⅔¼¾])")
 # Up to 89: centuries, volumes, kings. A lone L or C is a letter.
 _ROMAN = re.compile(r"(?=[IVX]|L[IVX])(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 
@@ -51,7 +51,7 @@ def _cased(form: str) -> set[str]:
 
 @cache
 def abbreviations(lang: str) -> dict[str, str]:
-    """Abbreviation -> kind (``before`` a name, ``after`` a number, or able to ``end`` a sentence)."""
+    """Abbreviation -> kind: ``inner`` never ends a sentence, ``end`` does before a capital."""
     table = rows(f"abbreviations.{lang}.tsv")
     return {shape: row[1] for row in table for shape in _cased(row[0])}
 
