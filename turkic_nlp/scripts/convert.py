@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from itertools import pairwise
 from typing import Literal, overload
 
-from turkic_nlp.scripts.engine import Converted, pairs
-from turkic_nlp.scripts.routes import SHARED, check_alphabet, converter, detect_alphabet, route, script_of, table
+from turkic_nlp.scripts.engine import Converted, Converter, pairs
+from turkic_nlp.scripts.routes import SHARED, check_alphabet, converter, detect_alphabet, route, script_of
+from turkic_nlp.scripts.script import Script
 from turkic_nlp.scripts.shared import shared_form
 from turkic_nlp.scripts.spans import foreign_pattern, keep, protected_spans, word_pattern
 
@@ -32,11 +34,11 @@ def transliterate(
 def transliterate(
     text: str, *, lang: str, target: str, source: str | None = None, offsets: bool = False
 ) -> str | tuple[str, list[int]]:
-    """Rewrite a text in another alphabet of its language; ``alphabets(lang)`` names them, ``"shared"`` is one more.
+    """Rewrite a text in another alphabet of its language: one of ``alphabets(lang)``, or ``"shared"``.
 
-    Words of another script, URLs, addresses, @handles, #hashtags, numbers and Roman numerals stay as they are.
-    ``source=None`` takes the alphabet that most letters belong to. With ``offsets=True`` the result is
-    ``(output, places)``: ``places[i]`` is the index in ``text`` that ``output[i]`` comes from, never decreasing.
+    Words of another script, URLs, addresses, @handles, #hashtags, numbers and Roman numerals stay as they
+    are. ``source=None`` takes the alphabet that most letters belong to. With ``offsets=True`` the result is
+    ``(output, places)``: ``places[i]`` is the index in ``text`` that ``output[i]`` comes from, in rising order.
     Raises UnknownLanguage, UnknownAlphabet, NoConversion.
 
     >>> transliterate("Шаҳар", lang="uz", target="Latn")
@@ -53,38 +55,48 @@ def transliterate(
 
 @cache
 def _transcriber(lang: str, source: str, target: str) -> Transcriber:
-    return Transcriber(lang, (source, SHARED) if target == SHARED else route(lang, source, target))
+    if target == SHARED:
+        return Transcriber(script_of(source), [SharedForms(lang)])
+    path = route(lang, source, target)
+    steps = [converter(lang, *step) for step in pairwise(path)]
+    return Transcriber(
+        script_of(source), steps, steps[0].table.facts, pairs(steps[-1].table.facts.get("signs", ""))
+    )
+
+
+@dataclass(frozen=True)
+class SharedForms:
+    """The step into the shared orthography, for one language."""
+
+    lang: str
+
+    def __call__(self, word: str) -> Converted:
+        """One word with its offsets, which are spread evenly: the shared table keeps none."""
+        form = shared_form(word, self.lang)
+        return Converted(form, tuple(place * len(word) // len(form) for place in range(len(form))))
+
+    def spell(self, words: Sequence[str]) -> list[str]:
+        """The shared forms of many words."""
+        return [shared_form(word, self.lang) for word in words]
 
 
 @dataclass(frozen=True)
 class Transcriber:
-    """Converts texts along one route of alphabets; the words it saw last are kept."""
+    """Converts texts step by step from one script; the words it saw last are kept."""
 
-    lang: str
-    path: tuple[str, ...]
+    script: Script
+    steps: Sequence[Converter | SharedForms]
+    facts: Mapping[str, str] = field(default_factory=dict)
+    signs: Mapping[int, str] = field(default_factory=dict)
+    _memory: list[dict[str, str]] = field(default_factory=lambda: [{}])
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        facts = {} if self.path[1] == SHARED else table(self.lang, *self.path[:2]).facts
-        return word_pattern(script_of(self.path[0]), facts.get("apostrophes", ""), facts.get("final", ""))
-
-    @cached_property
-    def _steps(self) -> list[Callable[[str], Converted]]:
-        if self.path[1] == SHARED:
-            return [self._shared]
-        return [converter(self.lang, *step) for step in zip(self.path, self.path[1:], strict=False)]
-
-    @cached_property
-    def _word(self) -> Callable[[str], str]:
-        return lru_cache(_WORDS_KEPT)(lambda word: self._convert(word).text)
+        return word_pattern(self.script, self.facts.get("apostrophes", ""), self.facts.get("final", ""))
 
     @cached_property
     def _foreign(self) -> re.Pattern[str] | None:
-        return None if self.path[1] == SHARED else foreign_pattern(table(self.lang, *self.path[:2]))
-
-    @cached_property
-    def _signs(self) -> dict[int, str]:
-        return {} if self.path[1] == SHARED else pairs(table(self.lang, *self.path[-2:]).facts.get("signs", ""))
+        return foreign_pattern(self.facts.get("foreign", ""))
 
     def __call__(self, text: str) -> str:
         """The text in the target alphabet."""
@@ -102,7 +114,7 @@ class Transcriber:
 
     def _areas(self, text: str) -> Iterator[tuple[int, str, bool]]:
         end = 0
-        for start, stop in protected_spans(text, script_of(self.path[0])):
+        for start, stop in protected_spans(text, self.script):
             yield end, text[end:start], False
             yield start, text[start:stop], True
             end = stop
@@ -110,10 +122,27 @@ class Transcriber:
 
     def _open(self, text: str) -> str:
         parts = self._pattern.split(text)
-        parts[1::2] = map(self._word, parts[1::2])
-        if self._signs:
+        known = self._memory[0]
+        if missing := set(parts[1::2]).difference(known):
+            known = self._learn(known, list(missing), parts)
+        parts[1::2] = map(known.__getitem__, parts[1::2])
+        if self.signs:
             parts[::2] = map(self._gap, parts[::2])
         return "".join(parts)
+
+    def _learn(self, known: dict[str, str], words: list[str], parts: list[str]) -> dict[str, str]:
+        """What is known with the new words added. A full memory is left to its other readers and begun anew."""
+        if len(known) > _WORDS_KEPT:
+            known, words = {}, list(set(parts[1::2]))
+            self._memory[0] = known
+        forms = [word for word in words if not self._foreign.search(word)] if self._foreign else words
+        texts = forms
+        for step in self.steps:
+            texts = step.spell(texts)
+        if self._foreign:
+            known.update(zip(words, words, strict=True))
+        known.update(zip(forms, texts, strict=True))
+        return known
 
     def _traced(self, text: str) -> Iterator[tuple[str, Iterable[int]]]:
         place = 0
@@ -123,17 +152,13 @@ class Transcriber:
             place += len(part)
 
     def _gap(self, text: str) -> str:
-        return _BETWEEN_DIGITS.sub(lambda match: match[0].translate(self._signs), text) if self._signs else text
+        return _BETWEEN_DIGITS.sub(lambda match: match[0].translate(self.signs), text) if self.signs else text
 
     def _convert(self, word: str) -> Converted:
-        if self._foreign and self._foreign.search(word):
-            return Converted(word, tuple(range(len(word))))
         converted = Converted(word, tuple(range(len(word))))
-        for step in self._steps:
+        if self._foreign and self._foreign.search(word):
+            return converted
+        for step in self.steps:
             after = step(converted.text)
             converted = Converted(after.text, tuple(converted.starts[start] for start in after.starts))
         return converted
-
-    def _shared(self, word: str) -> Converted:
-        form = shared_form(word, self.lang)
-        return Converted(form, tuple(place * len(word) // len(form) for place in range(len(form))))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 
 from turkic_nlp.scripts.harmony import Harmony
 from turkic_nlp.scripts.lexicon import Lexicon
@@ -49,6 +49,31 @@ class Converter:
         text = "".join(target for _, _, target in pieces)
         return Converted(text, tuple(starts[place] for piece in pieces for place in _places(piece)))
 
+    def spell(self, words: Sequence[str]) -> list[str]:
+        """The text of ``self(word)`` for many words; all that are simple go through one pass of the rules."""
+        joined = "\n".join(words)
+        if (
+            not words
+            or self._harmony
+            or not self.table.disjoint
+            or not unicodedata.is_normalized("NFC", joined)
+        ):
+            return [self(word).text for word in words]
+        small = self.fold(joined).split("\n")
+        simple = [low == word or word[1:].islower() for word, low in zip(words, small, strict=True)]
+        simple = [yes and not self.lexicon.find(low) for yes, low in zip(simple, small, strict=True)]
+        done = iter(self._rewrite("\n".join(compress(small, simple))).split("\n"))
+        chosen = zip(words, simple, strict=True)
+        return [self._initial(word, next(done)) if yes else self(word).text for word, yes in chosen]
+
+    def _rewrite(self, text: str) -> str:
+        targets = [row.target for row in self.table.rules]
+        text = self.table.pattern.sub(lambda match: targets[(match.lastindex or 1) - 1], text)
+        return text.translate(self.table.letters)
+
+    def _initial(self, word: str, text: str) -> str:
+        return self._title(text) if word[:1].isupper() else text
+
     def _cased(self, word: str) -> Iterator[Piece]:
         small = self.fold(word)
         if small == word or not any(map(str.isupper, word)):
@@ -56,14 +81,13 @@ class Converter:
         if found := self.lexicon.find_acronym(word):
             acronym, target = found
             return chain([(0, len(acronym), target)], self._letters(small, len(acronym)))
+        if word[1:].islower():
+            return self._titled(self.pieces(small))
         return (self._recase(word, piece) for piece in self.pieces(small))
 
     def fold(self, word: str) -> str:
-        """The word in small letters, apostrophes and dotless i as the table has them; never longer or shorter."""
-        small = word.translate(self._folds).lower()
-        if len(small) == len(word):
-            return small
-        return "".join(low if len(low := letter.lower()) == 1 else letter for letter in word)
+        """The word in small letters, apostrophes and dotless i as the table has them; its length is kept."""
+        return word.translate(self._folds).lower()
 
     def pieces(self, word: str) -> Iterator[Piece]:
         """The rows that apply to a word in small letters, from left to right, without gaps."""
@@ -82,6 +106,12 @@ class Converter:
             place = match.end()
             yield match.start(), place, rules[(match.lastindex or 1) - 1].target
         yield from _plain(word, place, len(word), letters)
+
+    def _titled(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
+        for start, end, target in pieces:
+            yield start, end, self._title(target)
+            if target:
+                yield from pieces
 
     def _recase(self, word: str, piece: Piece) -> Piece:
         start, end, target = piece

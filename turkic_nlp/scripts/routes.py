@@ -54,7 +54,7 @@ def script_of(alphabet: str) -> Script:
 @cache
 def route(lang: str, source: str, target: str) -> tuple[str, ...]:
     """The shortest row of alphabets from source to target that tables connect; raises NoConversion."""
-    paths = [(source,)]
+    paths: list[tuple[str, ...]] = [(source,)]
     for path in paths:
         if path[-1] == target:
             return path

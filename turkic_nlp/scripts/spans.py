@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from functools import cache
 
 from turkic_nlp.scripts.script import LETTERS, Script
-from turkic_nlp.scripts.table import TABLES, Table, read_columns
+from turkic_nlp.scripts.table import TABLES, read_columns
 
 _MARKS = {
     Script.CYRL: r"\u0300-\u036F\u00AD\u200B-\u200D\u2060",
     Script.LATN: r"\u0300-\u036F\u00AD\u200B-\u200D\u2060",
     Script.ARAB: r"\u0640\u064B-\u065F\u0670\u0674\u200C\u200D",
 }
-_TRIGGER = re.compile(r"[@#]|://|www\.|\.[a-z]|[ХХIVX]")
+_TRIGGER = re.compile(r"[@#]|://|www\.|\.(?=[a-z])|[ХІIVX](?!\w)|[ХІIVXLCDM](?=[ХІIVXLCDM])")
+_REACH = 256
 _LATIN_ROMAN = str.maketrans("ХІ", "XI")
 
 
@@ -40,21 +41,37 @@ def _protected(script: Script) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{row['pattern']})" for row in rows if row["source"] in ("-", script)))
 
 
-def foreign_pattern(table: Table) -> re.Pattern[str] | None:
-    """Words in the source script that are in another language: letters it lacks, or capitals as in iPhone."""
-    letters = table.facts.get("foreign")
-    return re.compile(f"(?i:{letters})|^[a-z][A-Z]|[a-z](?!Sh|Ch|Y[aeou])[A-Z][a-z]") if letters else None
+def foreign_pattern(letters: str) -> re.Pattern[str] | None:
+    """Words of another language in the source script: letters that it lacks, or capitals as in iPhone."""
+    camel = r"^[a-z][A-Z]|[a-z](?!Sh|Ch|Y[aeou])[A-Z][a-z]"
+    return re.compile(f"(?i:{letters})|{camel}") if letters else None
 
 
 def protected_spans(text: str, script: Script) -> Iterator[tuple[int, int]]:
-    """Places of URLs, addresses, handles, hashtags, domains and Roman numerals."""
-    if _TRIGGER.search(text):
-        yield from (match.span() for match in _protected(script).finditer(text) if match[0])
+    """Places of URLs, addresses, handles, hashtags, domains and Roman numerals, from left to right.
+
+    Signs such as @ are found first and only their surroundings are searched: most text has none.
+    """
+    pattern, end = _protected(script), 0
+    for sign in _TRIGGER.finditer(text):
+        place = sign.start()
+        if place < end:
+            continue
+        near = max(end, place - _REACH)
+        start = max(near, *(text.rfind(space, near, place) + 1 for space in " \n\t\u00A0"))
+        found = pattern.search(text, start, place + _REACH)
+        if found and found.start() <= place and (whole := pattern.match(text, found.start())):
+            end = whole.end()
+            yield whole.span()
 
 
 def open_text(text: str) -> str:
     """The text without what is left alone in every script: what its script is told by."""
-    return _protected(Script.ZYYY).sub(" ", text) if _TRIGGER.search(text) else text
+    parts, end = [], 0
+    for start, stop in protected_spans(text, Script.ZYYY):
+        parts.append(text[end:start])
+        end = stop
+    return "".join([*parts, text[end:]])
 
 
 def keep(text: str) -> str:

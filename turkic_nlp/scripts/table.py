@@ -1,9 +1,9 @@
 """Alphabet tables: a .tsv file with its header becomes one compiled set of letter rules.
 
-The header gives facts (``# standard: ...``) and letter classes (``# V: аеи``), a row is ``source  target  context
-lossy``. Contexts are written as linguists do: ``#_`` at the start of a word, ``_#`` at its end, ``V_`` after a
-letter of class V, ``_!V`` not before one, ``_[ао]`` before one of these letters, ``_N*F`` before any number of N
-and then F (``*`` only on the right side). ``!`` negates its whole side.
+The header gives facts (``# standard: ...``) and letter classes (``# V: аеи``), a row is ``source  target
+context  lossy``. Contexts are written as linguists do: ``#_`` at the start of a word, ``_#`` at its end, ``V_``
+after a letter of class V, ``_!V`` not before one, ``_[ао]`` before one of these letters, ``_N*F`` before any
+number of N and then F (``*`` only on the right side). ``!`` negates its whole side.
 """
 
 from __future__ import annotations
@@ -53,14 +53,28 @@ class Table:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """One alternative per rule, each in a group of its own: ``match.lastindex - 1`` is the rule's place."""
-        return re.compile("|".join(f"({self._regex(row)})" for row in self.rules) or r"(?!)", re.DOTALL)
+        """One alternative per rule, each in a group of its own: ``match.lastindex - 1`` is the rule's place.
+
+        Words may also be given many at once, a line each: a line end is the edge of a word.
+        """
+        starts = {row.source[:1] for row in self.rules}
+        guard = "" if "" in starts or not starts else f"(?=[{re.escape(''.join(sorted(starts)))}])"
+        return re.compile(f"{guard}(?:{'|'.join(f'({self._regex(row)})' for row in self.rules) or '(?!)'})")
+
+    @cached_property
+    def disjoint(self) -> bool:
+        """Whether no rule's target has a letter that the table would rewrite again."""
+        return not any(ord(letter) in self.letters for row in self.rules for letter in row.target)
 
     def _regex(self, row: Row) -> str:
         before, gap, after = row.context.partition("_")
         if not gap or "*" in before:
             raise BrokenTable(str(self.path), f"context {row.context!r}")
-        return self._side(before, "<", r"\A") + re.escape(row.source) + self._side(after, "", r"\Z")
+        return (
+            self._side(before, "<", r"(?<![^\n])")
+            + re.escape(row.source)
+            + self._side(after, "", r"(?![^\n])")
+        )
 
     def _side(self, text: str, direction: str, edge: str) -> str:
         if not text:
@@ -77,7 +91,7 @@ class Table:
 def read_table(path: Path) -> Table:
     """Read one alphabet table; raises BrokenTable with the line of a row that has not four columns."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    facts = dict(match.groups() for line in lines if (match := _FACT.match(line)))
+    facts = {match[1]: match[2] for line in lines if (match := _FACT.match(line))}
     cells = [line.split("\t") for line in lines if line and not line.startswith("# ")]
     if cells[:1] != [_COLUMNS]:
         raise BrokenTable(str(path), f"columns {cells[:1]}")
@@ -86,7 +100,8 @@ def read_table(path: Path) -> Table:
 
 def read_columns(path: Path) -> list[dict[str, str]]:
     """The rows of a .tsv whose first line that is no comment names the columns."""
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("# ")]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if line and not line.startswith("# ")]
     names = lines[0].split("\t")
     return [dict(zip(names, line.split("\t"), strict=False)) for line in lines[1:]]
 
