@@ -334,6 +334,14 @@ def test_a_limit_of_the_system_on_file_size_ends_in_a_numbered_error(tmp_path):
     assert not (tmp_path / "out.conllu").exists()
 
 
+def test_a_stream_that_takes_no_more_is_a_numbered_error(news):
+    with (
+        Path("/dev/full").open("wb", buffering=0) as full,
+        pytest.raises(OutputFailed, match="the disk is full"),
+    ):
+        go(news, full)
+
+
 def test_other_settings_or_another_input_do_not_go_on_with_a_broken_run(tmp_path):
     source, output = tmp_path / "in.txt", tmp_path / "out.conllu"
     source.write_text(KYRGYZ * 3, encoding="utf-8")

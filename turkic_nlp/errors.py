@@ -472,6 +472,17 @@ class NoText(TurkicError, ValueError):
     folder: str
 
 
+@dataclass(eq=False)
+class MissingExtra(TurkicError, ImportError):
+    """A feature that needs an optional dependency."""
+
+    code = "T505"
+    message = "For {what} install the extra: pip install 'spacy-turkic[{extra}]'."
+
+    what: str
+    extra: str
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
 
 
@@ -502,7 +513,7 @@ class OutputFailed(TurkicError, OSError):
     code = "T603"
     message = (
         "Cannot write {path}: {reason}. "
-        "No unfinished file was left under that name; after a repair the same command goes on."
+        "Make room there or choose another place, then repeat the command."
     )
 
     path: str
@@ -590,9 +601,10 @@ class Interrupted(TurkicError):
     """The user stopped the run; what was finished is kept."""
 
     code = "T610"
-    message = "Stopped after {documents} documents. The same command goes on from there."
+    message = "Stopped after {documents} documents. {next_step}."
 
     documents: int
+    next_step: str
 
 
 @dataclass(eq=False)

@@ -90,6 +90,7 @@ ERRORS = [
     (["news.txt", "-o", "-", "--format", "spacy"], "T611"),
     (["news.txt", "-o", "there.conllu"], "T601"),
     (["news.txt", "-o", "no/such/out.conllu"], "T603"),
+    (["news.txt", "-o", "out.conllu.gz"], "T611"),
 ]
 
 

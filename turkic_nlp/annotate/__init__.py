@@ -12,9 +12,9 @@ from typing import IO
 
 from turkic_nlp.annotate.engine import AUTO, Annotator, Batch, PipelineFor, run
 from turkic_nlp.annotate.formats import FORMATS, STREAMS
-from turkic_nlp.annotate.partial import Partial, Tally, chained, opened
+from turkic_nlp.annotate.partial import Partial, Tally, chained, opened, refusals
 from turkic_nlp.annotate.sources import Document, expand, read
-from turkic_nlp.errors import BadOption, Interrupted, OtherLanguage, OtherRun, OutputFailed
+from turkic_nlp.errors import BadOption, Interrupted, OtherLanguage, OtherRun
 
 __all__ = ["AUTO", "FORMATS", "STREAMS", "Summary", "annotate"]
 
@@ -116,24 +116,23 @@ class _Job:
             raise BadOption("format", self.annotator.format, f"{' or '.join(STREAMS)} for standard output")
 
         def write(data: bytes, tally: Tally) -> None:
-            stream.write(data)
-            stream.flush()
+            with refusals(Path("standard output")):
+                stream.write(data)
+                stream.flush()
 
-        try:
-            return self._do(documents, Tally(), write)
-        except BrokenPipeError as error:
-            raise OutputFailed("standard output", "nobody reads it any more") from error
+        return self._do(documents, Tally(), write, after_break="What came out is whole to its last document")
 
     def into_file(self, documents: Iterator[Document], partial: Partial) -> Summary:
         before = partial.tally
         _skip_done(documents, partial)
-        summary = self._do(documents, replace(before), partial.write)
+        again = "The same command goes on from there"
+        summary = self._do(documents, replace(before), partial.write, after_break=again)
         if not partial.tally.documents:
             partial.write(b"", Tally())
         partial.finish()
         return summary
 
-    def _do(self, documents: Iterable[Document], tally: Tally, write: Write) -> Summary:
+    def _do(self, documents: Iterable[Document], tally: Tally, write: Write, *, after_break: str) -> Summary:
         start, before = time.perf_counter(), replace(tally)
         try:
             batches = batched(documents, self.batch_size)
@@ -144,7 +143,7 @@ class _Job:
                 if self.progress:
                     self.progress(tally)
         except KeyboardInterrupt as error:
-            raise Interrupted(tally.documents) from error
+            raise Interrupted(tally.documents, after_break) from error
         return Summary(
             documents=tally.documents - before.documents,
             sentences=tally.sentences - before.sentences,

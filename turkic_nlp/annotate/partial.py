@@ -77,7 +77,7 @@ class Partial:
 
     def write(self, data: bytes, tally: Tally) -> None:
         """Append a batch, make it safe on the disk, and note in the journal that it is there."""
-        with _refusals(self.output):
+        with refusals(self.output):
             if self._file is None:
                 self._file = self._data.open("ab", buffering=0)
             _write_all(self._file, data)
@@ -97,7 +97,7 @@ class Partial:
     def finish(self) -> None:
         """Put the whole output in its place and clear the folder away."""
         self.close()
-        with _refusals(self.output):
+        with refusals(self.output):
             whole = self._data
             if self.format not in STREAMS:
                 whole = self.folder / "whole"
@@ -136,11 +136,11 @@ def opened(output: Path, *, format: str, settings: Mapping[str, str], force: boo
     if output.exists() and not force:
         raise OutputExists(str(output))
     partial = Partial(output, format=format, settings=settings)
-    with _refusals(output):
+    with refusals(output):
         partial.folder.mkdir(exist_ok=True)
         lock = _locked(partial.folder / "lock", output)
     with lock:
-        with _refusals(output):
+        with refusals(output):
             partial.resume(anew=force)
         try:
             yield partial
@@ -164,7 +164,7 @@ def _locked(path: Path, output: Path) -> FileLock:
 
 
 @contextmanager
-def _refusals(output: Path) -> Iterator[None]:
+def refusals(output: Path) -> Iterator[None]:
     """Turn what the system says against writing into OutputFailed (T603)."""
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import typer
@@ -9,7 +10,7 @@ from rich.console import Console
 
 from turkic_nlp.cli import annotate, corpora, demo, evaluate
 from turkic_nlp.cli import train as training
-from turkic_nlp.errors import TurkicError
+from turkic_nlp.errors import OutputFailed, TurkicError
 
 app = typer.Typer(
     name="turkic-nlp",
@@ -31,7 +32,13 @@ def main() -> None:
     try:
         app()
     except TurkicError as error:
-        Console(stderr=True).print(
-            str(error), style="bold red", markup=False, highlight=False, soft_wrap=True
-        )
-        sys.exit(1)
+        _refuse(error)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _refuse(OutputFailed("standard output", "the disk is full"))
+
+
+def _refuse(error: TurkicError) -> None:
+    Console(stderr=True).print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(1)

@@ -116,7 +116,9 @@ def _format_of(output: Path) -> str:
     from turkic_nlp.annotate import FORMATS
 
     suffix = output.suffix.removeprefix(".")
-    return suffix if suffix in FORMATS else "conllu"
+    if suffix and suffix not in FORMATS:
+        raise BadOption("output", str(output), f"a name that ends in .{', .'.join(FORMATS)}, or --format too")
+    return suffix or "conllu"
 
 
 @contextmanager
