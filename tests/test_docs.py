@@ -108,3 +108,11 @@ def test_the_page_of_errors_is_fresh(generate):
 def test_the_example_of_the_readme_prints_what_it_shows(generate):
     shown = README.partition(generate.EXAMPLE_BEGIN)[2].partition(generate.EXAMPLE_END)[0]
     assert shown.strip() == f"```\n{generate.printed(generate.example(README))}```"
+
+
+def test_the_guide_to_annotate_names_every_field_of_a_token_and_every_format():
+    from turkic_nlp.annotate.formats import FORMATS, TOKEN
+
+    guide = (ROOT / "docs" / "annotate.md").read_text(encoding="utf-8")
+    assert [name for name in TOKEN if f"`{name}`" not in guide] == []
+    assert [name for name in FORMATS if f"**{name}**" not in guide] == []
