@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import spacy
 from spacy.tokens import Doc
 
-from turkic_nlp import corpora
+from turkic_nlp import conllu, corpora
 from turkic_nlp.components import units
 from turkic_nlp.errors import EmptyCorpus, UntrainableCorpus
 from turkic_nlp.lang.sentences import sentence_starts
@@ -51,7 +52,7 @@ def gather(recipe: Recipe) -> list[Gold]:
 
 
 def _gather_one(name: str, plan: CorpusPlan, taken: set[str]) -> Gold:
-    if not corpora.card(plan.id).trainable:
+    if not plan.files and not corpora.card(plan.id).trainable:
         raise UntrainableCorpus(id=plan.id, licence=corpora.card(plan.id).licence)
     gold = Gold(name, plan)
     seen: set[str] = set()
@@ -70,14 +71,23 @@ def _gather_one(name: str, plan: CorpusPlan, taken: set[str]) -> Gold:
 
 
 def _docs(plan: CorpusPlan) -> Iterator[Doc]:
+    for doc in _own_docs(plan) if plan.files else _catalog_docs(plan):
+        if not doc.has_annotation("SENT_START"):
+            for token, start in zip(doc, sentence_starts(doc), strict=True):
+                token.is_sent_start = start
+        yield doc
+
+
+def _own_docs(plan: CorpusPlan) -> Iterator[Doc]:
     vocab = spacy.blank(plan.lang).vocab
+    return (conllu.to_doc(sentence, vocab) for file in plan.files for sentence in conllu.read(Path(file)))
+
+
+def _catalog_docs(plan: CorpusPlan) -> Iterator[Doc]:
+    vocab = spacy.blank(plan.lang).vocab
+    lang = plan.lang if len(corpora.card(plan.id).languages) > 1 else None
     for split in plan.splits:
-        multilingual = len(corpora.card(plan.id).languages) > 1
-        for doc in corpora.docs(plan.id, split, vocab, lang=plan.lang if multilingual else None):
-            if not doc.has_annotation("SENT_START"):
-                for token, start in zip(doc, sentence_starts(doc), strict=True):
-                    token.is_sent_start = start
-            yield doc
+        yield from corpora.docs(plan.id, split, vocab, lang=lang)
 
 
 def sentences(doc: Doc) -> list[list[str]]:

@@ -160,10 +160,11 @@ def finish(words: WordEncoder, plan: TextPlan, text: Text, losses: Sequence[dict
     round_to_half(words.encoder)
     folder = output / "encoder"
     words.to_disk(folder)
+    licences = _licences(Path(plan.folder) / "SOURCES.json")
     facts = {
         "orthography": plan.orthography,
         "words": dict(text.pool.counts),
-        "files": text.files,
+        "files": {name: {"words": words, "licence": licences.get(name, "")} for name, words in text.files.items()},
         "lines_dropped_as_held_out": text.dropped,
         "held_out": list(plan.held_out),
         "tokens": losses[-1]["tokens"] if losses else 0,
@@ -171,6 +172,12 @@ def finish(words: WordEncoder, plan: TextPlan, text: Text, losses: Sequence[dict
     }
     (folder / "pretraining.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return folder
+
+
+def _licences(path: Path) -> dict[str, str]:
+    """Licences by file from a list of sources (``file``, ``licence``) beside the text, where there is one."""
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return {row["file"]: str(row["licence"]) for row in rows}
 
 
 def _read(path: Path, overrides: dict[str, Any]) -> tuple[TextPlan, dict[str, int], pretraining.Schedule]:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.encoder import Encoder
+from turkic_nlp.errors import MissingExtra
 from turkic_nlp.pieces import PAD, Batch, WordPieces, collate
 
 _FIRST_PIECE = 4
@@ -69,7 +70,10 @@ def train_vocabulary(counts: Mapping[str, int], size: int) -> bytes:
 
 def skipgram(lines: Sequence[list[str]], rows: int, width: int, *, epochs: int = 2, threads: int = 2) -> Tensor:
     """Skip-gram vectors of the pieces, scaled to the spread of a fresh embedding. *Shape:* ``[rows, width]``."""
-    from gensim.models import Word2Vec
+    try:
+        from gensim.models import Word2Vec
+    except ImportError as error:
+        raise MissingExtra(what="skip-gram embeddings", extra="pretrain") from error
 
     model = Word2Vec(
         lines, vector_size=width, window=6, min_count=5, sg=1, negative=5, epochs=epochs, workers=threads, seed=1

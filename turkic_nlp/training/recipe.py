@@ -13,7 +13,7 @@ from turkic_nlp.errors import BadRecipe
 
 @dataclass(frozen=True)
 class CorpusPlan:
-    """One training corpus. ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection.
+    """One training corpus: ``id`` of the catalog, or ``files`` of your own in CoNLL-U. ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection.
 
     ``skip_sent_id`` is a regular expression of sentences to leave out, ``tasks`` limits what is learned from it (empty:
     everything it has), ``weight`` multiplies its share of the batches, ``limit`` caps its sentences (0: none).
@@ -21,6 +21,7 @@ class CorpusPlan:
 
     id: str
     lang: str
+    files: tuple[str, ...] = ()
     splits: tuple[str, ...] = ("train",)
     style: str = ""
     dev: float = 0.0

@@ -82,19 +82,29 @@ def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *,
 
 
 def _facts(gold: Gold) -> dict[str, Any]:
-    card = corpora.card(gold.plan.id)
     return {
-        "corpus": card.id,
+        "corpus": gold.plan.id,
         "lang": gold.plan.lang,
-        "splits": list(gold.plan.splits),
-        "licence": card.licence,
-        "quality": card.quality,
-        "release": _release(card),
+        **(_own(gold) if gold.plan.files else _from_card(gold)),
         "train": len(gold.train),
         "dev": len(gold.dev),
         "dropped_held_out": gold.held_out,
         "dropped_repeated": gold.repeated,
         "dropped_by_id": gold.skipped,
+    }
+
+
+def _own(gold: Gold) -> dict[str, Any]:
+    return {"files": list(gold.plan.files)}
+
+
+def _from_card(gold: Gold) -> dict[str, Any]:
+    card = corpora.card(gold.plan.id)
+    return {
+        "splits": list(gold.plan.splits),
+        "licence": card.licence,
+        "quality": card.quality,
+        "release": _release(card),
     }
 
 

@@ -1,0 +1,81 @@
+"""Every head learns eight sentences by heart and writes back exactly what it read."""
+
+import json
+
+import pytest
+import torch
+
+from tiny import gold_docs, word_encoder
+from turkic_nlp.components import HeadPipe, read_head, units, write_head
+from turkic_nlp.encoding import WordEncoder
+from turkic_nlp.errors import CorruptModel
+from turkic_nlp.heads import HEADS
+from turkic_nlp.training.dev import bare
+
+VIEWS = {
+    "tagger": lambda doc: [(t.pos_, t.tag_, str(t.morph)) for t in doc],
+    "lemmatizer": lambda doc: [t.lemma_ for t in doc],
+    "parser": lambda doc: [(t.dep_, t.head.i) for t in doc],
+    "ner": lambda doc: [(t.ent_iob_, t.ent_type_) for t in doc],
+    "textcat": lambda doc: {label for label, share in doc.cats.items() if share > 0.5},
+}
+
+
+@pytest.fixture(scope="module")
+def words() -> WordEncoder:
+    return word_encoder()
+
+
+def encoded(words, docs):
+    with torch.no_grad():
+        parts = [[doc[i].text for i in unit.tolist()] for doc in docs for unit in units(doc, per_document=True)]
+        return words(parts, ["kk"] * len(parts), 4096)
+
+
+def train(words, task, docs, steps=150):
+    torch.manual_seed(1)
+    settings = HEADS[task].learn_settings(docs, word_width=words.encoder.word_width, styles=["tiny"])
+    head = HEADS[task](settings)
+    vectors, sizes = torch.cat(encoded(words, docs)), [len(doc) for doc in docs]
+    gold = [head.gold(doc) for doc in docs]
+    optimiser = torch.optim.Adam(head.parameters(), lr=0.01)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        head.loss(head(vectors, sizes, 1), gold).backward()
+        optimiser.step()
+    return head.eval()
+
+
+@pytest.mark.parametrize("task", HEADS)
+def test_a_head_learns_by_heart_and_survives_saving(words, task, tmp_path):
+    docs = gold_docs()
+    head = train(words, task, docs)
+    write_head(head, tmp_path, style="tiny")
+    again, style = read_head(task, tmp_path)
+    for pipe in (HeadPipe(task, task, head, "tiny"), HeadPipe(task, task, again, style)):
+        guesses = [bare(doc) for doc in docs]
+        for guess, vectors in zip(guesses, encoded(words, docs), strict=True):
+            guess.tensor = vectors.numpy()
+        pipe.annotate(guesses)
+        assert [VIEWS[task](guess) for guess in guesses] == [VIEWS[task](doc) for doc in docs]
+
+
+@pytest.mark.parametrize("task", HEADS)
+def test_a_doc_without_annotation_has_no_gold(words, task):
+    docs = gold_docs()
+    settings = HEADS[task].learn_settings(docs, word_width=8, styles=[])
+    assert HEADS[task](settings).gold(bare(docs[0])) is None
+
+
+@pytest.mark.parametrize("task", HEADS)
+def test_damaged_settings_are_a_numbered_error(task, tmp_path):
+    (tmp_path / "settings.json").write_text(json.dumps({"styles": []}), encoding="utf-8")
+    with pytest.raises(CorruptModel, match="T402"):
+        read_head(task, tmp_path)
+
+
+def test_entities_begin_with_b_whatever_the_scores():
+    docs = gold_docs()
+    head = HEADS["ner"](HEADS["ner"].learn_settings(docs, word_width=8, styles=[]))
+    scores = torch.tensor([[0.0, 1.0, 5.0], [0.0, 1.0, 5.0], [5.0, 0.0, 4.0]])
+    assert head.predict(scores, [3]) == [[1, 2, 0]]

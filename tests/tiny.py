@@ -1,0 +1,90 @@
+"""A tiny encoder and a tiny model, made in a second, for tests of everything that needs weights."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import sentencepiece
+import spacy
+import torch
+from spacy.tokens import Doc
+
+from turkic_nlp.affixes import Affixes
+from turkic_nlp.encoder import Encoder, EncoderConfig
+from turkic_nlp.encoding import PieceModel, WordEncoder
+from turkic_nlp.pieces import Pieces
+from turkic_nlp.scripts.shared import shared_form
+
+TEXT = [
+    ("Қазақстан Республикасының астанасы Астана қаласы .", "kk"),
+    ("Мен кітап оқыдым , сен хат жаздың .", "kk"),
+    ("Бишкек Кыргызстандын борбору , ал чоң шаар .", "ky"),
+    ("Oʻzbekiston poytaxti Toshkent , u katta shahar .", "uz"),
+    ("Aşgabat Türkmenistanyň paýtagty , ol uly şäher .", "tk"),
+]
+
+
+def piece_model(size: int = 150) -> PieceModel:
+    model = io.BytesIO()
+    forms = [shared_form(word, lang) for text, lang in TEXT for word in text.split()]
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(forms * 5), model_writer=model, vocab_size=size, hard_vocab_limit=False,
+        model_type="unigram", unk_id=0, bos_id=1, eos_id=2, minloglevel=2,
+    )
+    return PieceModel(model.getvalue())
+
+
+def word_encoder(*, window: int = 40) -> WordEncoder:
+    """Two layers of width 32, affixes, weights from a fixed seed, rounded as a shipped model's."""
+    torch.manual_seed(0)
+    split = piece_model()
+    affixes = Affixes.learn({shared_form(w, lang): 1 for text, lang in TEXT for w in text.split()}, 100)
+    config = EncoderConfig(
+        vocab_size=len(split), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=66, affixes=len(affixes),
+    )
+    return WordEncoder(Encoder(config).eval(), Pieces(split=split, affixes=affixes, limit=window))
+
+
+def gold_docs() -> list[Doc]:
+    """Eight annotated sentences, enough to be learned by heart."""
+    vocab = spacy.blank("kk").vocab
+    subjects = [("Мен", "мен", "1"), ("Сен", "сен", "2"), ("Ол", "ол", "3"), ("Айгүл", "Айгүл", "3")]
+    objects = [("кітапты", "кітап"), ("хатты", "хат")]
+    return [_sentence(vocab, *subject, *thing) for subject in subjects for thing in objects]
+
+
+def _sentence(vocab: spacy.Vocab, form: str, lemma: str, person: str, thing: str, thing_lemma: str) -> Doc:
+    proper = form == "Айгүл"
+    doc = Doc(
+        vocab,
+        words=[form, thing, "оқыды", "."],
+        spaces=[True, True, False, False],
+        pos=["PROPN" if proper else "PRON", "NOUN", "VERB", "PUNCT"],
+        tags=["np" if proper else "prn", "n", "v", "sent"],
+        lemmas=[lemma, thing_lemma, "оқы", "."],
+        morphs=[f"Case=Nom|Person={person}", "Case=Acc", "Mood=Ind|Tense=Past", ""],
+        heads=[2, 2, 2, 2],
+        deps=["nsubj", "obj", "ROOT", "punct"],
+        ents=["B-PERSON" if proper else "O", "O", "O", "O"],
+    )
+    doc.cats = {"letters": float(thing == "хатты"), "books": float(thing != "хатты")}
+    return doc
+
+
+def huggingface_folder(folder: Path) -> Path:
+    """An XLM-R checkpoint in Hugging Face's own format, with its special-token offsets, random weights."""
+    from transformers import XLMRobertaConfig, XLMRobertaModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    split = piece_model()
+    torch.manual_seed(0)
+    config = XLMRobertaConfig(
+        vocab_size=len(split), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=66, type_vocab_size=1,
+    )
+    XLMRobertaModel(config, add_pooling_layer=False).eval().save_pretrained(folder)
+    (folder / "sentencepiece.bpe.model").write_bytes(split.serialized)
+    return folder

@@ -1,0 +1,172 @@
+"""Training from recipes: checked before it starts, disjoint by text, resumable to the bit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from tiny import gold_docs, word_encoder
+
+import turkic_nlp
+from turkic_nlp import conllu
+from turkic_nlp.errors import BadRecipe, EmptyCorpus, UntrainableCorpus
+from turkic_nlp.training.gold import gather
+from turkic_nlp.training.order import draws
+from turkic_nlp.training.recipe import read_recipe
+from turkic_nlp.training.run import run
+
+RECIPE = """
+[model]
+name = "tiny"
+version = "0.0.1"
+description = "A model for tests"
+encoder = "{folder}/encoder"
+
+[training]
+steps = 6
+evaluate_every = 3
+batch_pieces = 60
+checkpoint_minutes = 0.0
+
+[held_out]
+sets = []
+
+[heads]
+
+[heads.tagger]
+task = "tagger"
+
+[heads.tagger.styles]
+kk = "tiny"
+
+[heads.parser]
+task = "parser"
+
+[corpora]
+
+[corpora.tiny]
+id = "tiny"
+lang = "kk"
+files = ["{folder}/gold.conllu"]
+dev = {dev}
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    word_encoder().to_disk(tmp_path / "encoder")
+    conllu.write((s for doc in gold_docs() for s in conllu.from_doc(doc)), tmp_path / "gold.conllu")
+    path = tmp_path / "recipe.cfg"
+    path.write_text(RECIPE.format(folder=tmp_path, dev=0.4), encoding="utf-8")
+    return path
+
+
+def weights(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.safetensors")}
+
+
+def test_a_recipe_gives_a_model_that_loads_and_says_what_it_learned_from(recipe, tmp_path):
+    folder = run(recipe, output=tmp_path / "model")
+    nlp = turkic_nlp.load("kk", model=folder)
+    assert nlp.pipe_names == ["sentences", "encoder", "tagger", "parser"]
+    assert all(token.pos_ and token.dep_ for token in nlp("Мен кітапты оқыды."))
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    facts = meta["data"][0]
+    assert facts["train"] + facts["dev"] == len(gold_docs())
+    assert meta["seed"] == 1
+
+
+def test_an_interrupted_run_goes_on_and_ends_with_the_same_weights(recipe, tmp_path):
+    def interrupt(row):
+        if row["step"] == 3:
+            raise KeyboardInterrupt
+
+    whole = run(recipe, output=tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, output=tmp_path / "twice", report=interrupt)
+    assert not (tmp_path / "twice" / "meta.json").exists()
+    assert weights(run(recipe, output=tmp_path / "twice")) == weights(whole)
+
+
+def test_other_seeds_give_other_weights(recipe, tmp_path):
+    one = run(recipe, output=tmp_path / "one")
+    two = run(recipe, output=tmp_path / "two", overrides={"training.seed": 2})
+    assert weights(one) != weights(two)
+
+
+def test_train_and_dev_are_disjoint_and_repeated_texts_count_once(recipe, tmp_path):
+    text = (tmp_path / "gold.conllu").read_text(encoding="utf-8")
+    (tmp_path / "gold.conllu").write_text(text * 2, encoding="utf-8")
+    gold = gather(read_recipe(recipe))[0]
+    train, dev = {doc.text for doc in gold.train}, {doc.text for doc in gold.dev}
+    assert len(train) == len(gold.train) and len(dev) == len(gold.dev) and dev
+    assert not train & dev
+    assert gold.repeated == len(gold_docs())
+
+
+def test_the_order_of_batches_depends_on_the_seed_alone_and_an_epoch_has_every_text_once(recipe):
+    golds = gather(read_recipe(recipe))
+    size = len(golds[0].train)
+    first = draws(golds, 25, 0.5, 7)
+    seen: list[int] = []
+    while len(seen) < size:
+        seen += next(first).docs
+    assert sorted(seen) == list(range(size))
+    again = draws(golds, 25, 0.5, 7)
+    assert [n for _ in range(50) for n in next(again).docs][: len(seen)] == seen
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[training]", "[trainin]", r"\[training\] is missing"),
+        ("steps = 6", "stepps = 6", "no key 'stepps'"),
+        ('version = "0.0.1"', "", "lacks 'version'"),
+        ('lang = "kk"', "", "lang"),
+        ("[model]", "[model", "T501"),
+    ],
+)
+def test_a_bad_recipe_is_one_error_that_names_the_place(recipe, old, new, message):
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(BadRecipe, match=message):
+        read_recipe(recipe)
+
+
+def test_a_recipe_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BadRecipe, match=r"none\.cfg"):
+        read_recipe(tmp_path / "none.cfg")
+
+
+def test_a_corpus_that_weights_may_not_learn_from_is_refused(recipe):
+    text = recipe.read_text(encoding="utf-8").replace('id = "tiny"', 'id = "ud-turkish-imst"')
+    recipe.write_text("\n".join(line for line in text.splitlines() if "files" not in line), encoding="utf-8")
+    with pytest.raises(UntrainableCorpus, match="CC-BY-NC-SA"):
+        gather(read_recipe(recipe))
+
+
+def test_a_corpus_of_which_nothing_is_left_is_an_error(recipe):
+    with pytest.raises(EmptyCorpus, match="T503"):
+        gather(read_recipe(recipe, {"corpora.tiny.skip_sent_id": "", "corpora.tiny.dev": 1.0}))
+
+
+def test_held_out_texts_and_the_originals_of_translations_are_dropped(mirror, tmp_path):
+    path = tmp_path / "recipe.cfg"
+    sets = '["ud-kyrgyz-ktmu/test", "ud-turkmen-tud-silver/dev"]'
+    corpora = "".join(
+        f'[corpora.{name}]\nid = "{name}"\nlang = "{lang}"\nsplits = ["{split}"]\n'
+        for name, lang, split in [("ud-kyrgyz-ktmu", "ky", "train"), ("ud-turkish-gb", "tr", "test")]
+    )
+    text = RECIPE.format(folder=tmp_path, dev=0.0).replace("sets = []", f"sets = {sets}")
+    path.write_text(text[: text.index("[corpora.tiny]")] + corpora, encoding="utf-8")
+    kyrgyz, turkish = gather(read_recipe(path))
+    assert kyrgyz.held_out >= 88
+    assert turkish.held_out > 200
+
+
+def test_dropout_is_on_in_training_and_off_in_the_model(recipe, tmp_path):
+    run(recipe, output=tmp_path / "model")
+    nlp = turkic_nlp.load("kk", model=tmp_path / "model")
+    one, two = nlp("Мен кітапты оқыды."), nlp("Мен кітапты оқыды.")
+    assert torch.equal(torch.from_numpy(one.tensor), torch.from_numpy(two.tensor))
