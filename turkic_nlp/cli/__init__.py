@@ -10,6 +10,7 @@ from rich.console import Console
 
 from turkic_nlp.cli import annotate, corpora, demo, evaluate
 from turkic_nlp.cli import train as training
+from turkic_nlp.cli import transliterate as transliteration
 from turkic_nlp.errors import OutputFailed, TurkicError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(annotate.annotate)
 app.command()(evaluate.evaluate)
 app.command()(demo.demo)
+app.command()(transliteration.transliterate)
 app.command()(training.train)
 app.command()(training.pretrain)
 app.add_typer(corpora.app, name="corpora")
