@@ -16,9 +16,11 @@ HERE = Path(__file__).parent
 ROWS = [
     (path.stem, *row)
     for path in sorted(HERE.glob("*.tsv"))
-    for row in list(csv.reader(path.open(encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    for row in list(csv.reader(path.read_text("utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))[
+        1:
+    ]
 ]
-NAMES = [path for path in sorted(TABLES.glob("*.*.*.tsv"))]
+NAMES = sorted(TABLES.glob("*.*.*.tsv"))
 
 
 @pytest.mark.parametrize(("lang", "text", "source", "target", "expected"), ROWS)

@@ -33,7 +33,9 @@ def transliterate(
     convert("", lang=lang, source=source, target=target)
     with _opened(output, force=force) as sink:
         for line in _lines(files or [_STDIN]):
-            sink.write(convert(line, lang=lang, source=source, target=target).encode("utf-8", "surrogatepass"))
+            sink.write(
+                convert(line, lang=lang, source=source, target=target).encode("utf-8", "surrogatepass")
+            )
 
 
 @contextmanager

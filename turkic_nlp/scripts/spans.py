@@ -52,17 +52,18 @@ def protected_spans(text: str, script: Script) -> Iterator[tuple[int, int]]:
 
     Signs such as @ are found first and only their surroundings are searched: most text has none.
     """
-    pattern, end = _protected(script), 0
+    pattern, end, tried = _protected(script), 0, 0
     for sign in _TRIGGER.finditer(text):
         place = sign.start()
         if place < end:
             continue
-        near = max(end, place - _REACH)
-        start = max(near, *(text.rfind(space, near, place) + 1 for space in " \n\t\u00A0"))
-        found = pattern.search(text, start, place + _REACH)
-        if found and found.start() <= place and (whole := pattern.match(text, found.start())):
-            end = whole.end()
-            yield whole.span()
+        near = max(tried, place - _REACH)
+        start = max(near, *(text.rfind(space, near, place) + 1 for space in " \n\t\u00a0"))
+        matches = (pattern.match(text, first) for first in range(start, place + 1))
+        tried = place
+        if found := next((match for match in matches if match and match.end() > place), None):
+            end = tried = found.end()
+            yield found.span()
 
 
 def open_text(text: str) -> str:
