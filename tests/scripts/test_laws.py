@@ -20,6 +20,7 @@ NATIVE = {
 CASES = [
     *((lang, name) for lang in languages() for name in alphabets(lang) if name.startswith("Latn")),
 ]
+ODD = "абЯшъьеЁңІ ҳoʻʼg‘'ʻshcwIİıVX.,@#/1ٴكىاەق\u00ad\u0306\ud800\0\u200f\n"
 KEPT = st.sampled_from(
     ["https://uz.wikipedia.org/a", "info@kun.uz", "@kunuz", "#Xabar", "12,5", "2024", "XXI", "www.kun.uz"]
 )
@@ -83,9 +84,7 @@ def test_the_shared_form_is_small_and_never_empty(word, lang):
     assert bool(form) == bool(word)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\0", "\ud800", "\u200f\u202e", "1" * 10, "ш" * 1_000_000, "a." * 100_000]
-)
+@pytest.mark.parametrize("text", ["", "\0", "\ud800", "\u200f\u202e", "12", "ш" * 1_000_000, "a." * 100_000])
 def test_odd_input_raises_nothing(text):
     for target in ("Latn", "Cyrl"):
         assert isinstance(transliterate(text, lang="uz", target=target), str)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,7 @@ HERE = Path(__file__).parent
 ROWS = [
     (path.stem, *row)
     for path in sorted(HERE.glob("*.tsv"))
-    for row in list(csv.reader(path.read_text("utf-8").splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))[
-        1:
-    ]
+    for row in [line.split("\t") for line in path.read_text("utf-8").splitlines()][1:]
 ]
 NAMES = sorted(TABLES.glob("*.*.*.tsv"))
 

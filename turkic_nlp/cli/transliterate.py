@@ -73,11 +73,12 @@ def _source(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        source = Path(name).open("rb")
+        with Path(name).open("rb") as source:
+            yield source
+    except UnreadableFile:
+        raise
     except OSError as error:
         raise UnreadableFile(name, error.strerror or str(error)) from error
-    with source:
-        yield source
 
 
 def _decoded(line: bytes, name: str, number: int) -> str:

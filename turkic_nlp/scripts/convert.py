@@ -37,8 +37,8 @@ def transliterate(
     """Rewrite a text in another alphabet of its language: one of ``alphabets(lang)``, or ``"shared"``.
 
     Words of another script, URLs, addresses, @handles, #hashtags, numbers and Roman numerals stay as they
-    are. ``source=None`` takes the alphabet that most letters belong to. With ``offsets=True`` the result is
-    ``(output, places)``: ``places[i]`` is the index in ``text`` that ``output[i]`` comes from, in rising order.
+    are. ``source=None`` takes the alphabet that most letters belong to. With ``offsets=True`` the result
+    is ``(output, places)``: ``output[i]`` comes from ``text[places[i]]``, and ``places`` never falls.
     Raises UnknownLanguage, UnknownAlphabet, NoConversion.
 
     >>> transliterate("Шаҳар", lang="uz", target="Latn")
@@ -131,18 +131,26 @@ class Transcriber:
         return "".join(parts)
 
     def _learn(self, known: dict[str, str], words: list[str], parts: list[str]) -> dict[str, str]:
-        """What is known with the new words added. A full memory is left to its other readers and begun anew."""
+        """What is known with the new words added. A full memory is left to its readers and begun anew."""
         if len(known) > _WORDS_KEPT:
             known, words = {}, list(set(parts[1::2]))
             self._memory[0] = known
-        forms = [word for word in words if not self._foreign.search(word)] if self._foreign else words
+        foreign = self._foreign_words(words)
+        forms = [word for word in words if word not in foreign] if foreign else words
         texts = forms
         for step in self.steps:
             texts = step.spell(texts)
-        if self._foreign:
-            known.update(zip(words, words, strict=True))
+        known.update(zip(foreign, foreign, strict=True))
         known.update(zip(forms, texts, strict=True))
         return known
+
+    def _foreign_words(self, words: list[str]) -> set[str]:
+        """Words of other languages, found in one search over all words, a line each."""
+        if not self._foreign:
+            return set()
+        lines = "\n".join([*words, ""])
+        spans = ((lines.rfind("\n", 0, hit.start()) + 1, hit.end()) for hit in self._foreign.finditer(lines))
+        return {lines[start : lines.index("\n", end)] for start, end in spans}
 
     def _traced(self, text: str) -> Iterator[tuple[str, Iterable[int]]]:
         place = 0

@@ -1,4 +1,4 @@
-"""The engine that turns one word from one alphabet into another: rules, exceptions, harmony, capitals, offsets."""
+"""Turns one word from one alphabet into another, by rules, exceptions, harmony, capitals and offsets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Piece = tuple[int, int, str]  # start and end in the source word, and what stand
 
 @dataclass(frozen=True)
 class Converted:
-    """A word in another alphabet; ``starts[i]`` is the place in the source word that character ``i`` comes from."""
+    """A word in another alphabet; character ``i`` comes from place ``starts[i]`` of the source word."""
 
     text: str
     starts: tuple[int, ...]

@@ -12,9 +12,10 @@ HAMZA = "ٴ"
 class Harmony:
     """Rewrites each ambiguous vowel letter that sounds front as the letter that says so, of the same length.
 
-    Evidence, strongest first: the high hamza that opens a front word; for the letters of ``initial`` (Kazakh ا
-    and و, front in first syllables only) their place; a consonant beside the vowel that goes with one kind only
-    (ق ع back, ك گ front); the vowel to the left; the first decided vowel to the right; ``default``.
+    Evidence, strongest first: the high hamza that opens a front word; for the letters of ``initial``
+    (Kazakh ا and و, front in first syllables only) their place; a consonant beside the vowel that goes
+    with one kind only (ق ع back, ك گ front); the vowel to the left; the first decided vowel to the right;
+    ``default``.
     """
 
     fronted: Mapping[str, str]

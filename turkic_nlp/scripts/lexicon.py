@@ -1,4 +1,4 @@
-"""Exception lexicons: words that the letter rules get wrong, matched by stem so that inflected forms are right."""
+"""Exception lexicons: words that the letter rules get wrong, by stem so that inflected forms are right."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _KEY = 3
 class Lexicon:
     """Stems with what stands for them in the target alphabet; the longest stem wins.
 
-    A stem written with a final ``$`` is a whole word: it matches no longer form. A stem in capitals is an acronym
-    of whole words, whose digraphs have one capital (``АҚШ`` is ``AQSh``); all others are in small letters.
+    A stem written with a final ``$`` is a whole word: it matches no longer form. A stem in capitals is an
+    acronym, whose digraphs have one capital (``АҚШ`` is ``AQSh``); all others are in small letters.
     """
 
     acronyms: dict[str, str] = field(default_factory=dict)

@@ -27,7 +27,8 @@ class Script(str, Enum):
 LETTERS = {
     Script.CYRL: r"\u0400-\u0481\u048A-\u052F\u1C80-\u1C88",
     Script.LATN: r"A-Za-z\u00AA\u00BA\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02AF\u1E00-\u1EFF",
-    Script.ARAB: r"\u0620-\u063F\u0641-\u064A\u066E-\u066F\u0671-\u06D3\u06D5\u06FA-\u06FC\u0750-\u077F\uFB50-\uFDFB\uFE70-\uFEFC",
+    Script.ARAB: r"\u0620-\u063F\u0641-\u064A\u066E-\u066F\u0671-\u06D3\u06D5\u06FA-\u06FC\u0750-\u077F"
+    r"\uFB50-\uFDFB\uFE70-\uFEFC",
 }
 _RUNS = [(script, re.compile(f"[{letters}]+")) for script, letters in LETTERS.items()]
 
@@ -38,6 +39,6 @@ def count_scripts(text: str) -> Counter[Script]:
 
 
 def detect_script(text: str) -> Script:
-    """The script of most letters of a text or a word; ``Script.ZYYY`` (undetermined) when it has none of the three."""
+    """Script of most letters of a text or a word; ``Script.ZYYY`` when none of the three occurs."""
     script, letters = count_scripts(text).most_common(1)[0]
     return script if letters else Script.ZYYY

@@ -23,8 +23,8 @@ _LATIN_ROMAN = str.maketrans("ХІ", "XI")
 def word_pattern(script: Script, apostrophes: str, final: str) -> re.Pattern[str]:
     """Words of one script, with their marks, soft hyphens and the apostrophes that belong to them.
 
-    An apostrophe ends a word only after a letter of ``final`` and when no quotation mark of its kind opened the
-    word; U+02BC, which is a letter, always belongs to it.
+    An apostrophe ends a word only after a letter of ``final`` and when no quotation mark of its kind opened
+    the word; U+02BC, which is a letter, always belongs to it.
     """
     letter, inner = LETTERS[script], f"[{LETTERS[script]}{_MARKS[script]}]"
     first = r"[ٴء]?" if script is Script.ARAB else ""
@@ -44,7 +44,7 @@ def _protected(script: Script) -> re.Pattern[str]:
 def foreign_pattern(letters: str) -> re.Pattern[str] | None:
     """Words of another language in the source script: letters that it lacks, or capitals as in iPhone."""
     camel = r"^[a-z][A-Z]|[a-z](?!Sh|Ch|Y[aeou])[A-Z][a-z]"
-    return re.compile(f"(?i:{letters})|{camel}") if letters else None
+    return re.compile(f"(?i:{letters})|{camel}", re.MULTILINE) if letters else None
 
 
 def protected_spans(text: str, script: Script) -> Iterator[tuple[int, int]]:
@@ -76,5 +76,5 @@ def open_text(text: str) -> str:
 
 
 def keep(text: str) -> str:
-    """A protected span as it goes into the output: Roman numerals typed with Cyrillic letters get Latin ones."""
+    """A protected span as it goes into the output: Roman numerals in Cyrillic letters get Latin ones."""
     return text.translate(_LATIN_ROMAN) if not text.strip("ХІIVX") else text

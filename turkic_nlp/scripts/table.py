@@ -1,9 +1,9 @@
 """Alphabet tables: a .tsv file with its header becomes one compiled set of letter rules.
 
 The header gives facts (``# standard: ...``) and letter classes (``# V: аеи``), a row is ``source  target
-context  lossy``. Contexts are written as linguists do: ``#_`` at the start of a word, ``_#`` at its end, ``V_``
-after a letter of class V, ``_!V`` not before one, ``_[ао]`` before one of these letters, ``_N*F`` before any
-number of N and then F (``*`` only on the right side). ``!`` negates its whole side.
+context  lossy``. Contexts are written as linguists do: ``#_`` at the start of a word, ``_#`` at its end,
+``V_`` after a letter of class V, ``_!V`` not before one, ``_[ао]`` before one of these letters,
+``_N*F`` before any number of N and then F (``*`` only on the right side). ``!`` negates its whole side.
 """
 
 from __future__ import annotations
