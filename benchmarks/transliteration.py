@@ -29,7 +29,7 @@ from turkicnlp.scripts import Script
 from turkicnlp.scripts.transliterator import Transliterator
 text = open(sys.argv[1], encoding="utf-8").read()
 run = Transliterator("uzb", Script(sys.argv[2]), Script(sys.argv[3]))
-run.transliterate("a")
+run.transliterate("a а XXI #a")
 start = time.perf_counter()
 output = run.transliterate(text)
 print(json.dumps([time.perf_counter() - start, output]))
@@ -53,7 +53,7 @@ def ours(text: str, source: str, target: str) -> tuple[float, str]:
         "import json, sys, time; from turkic_nlp.scripts import transliterate as t;"
         "text = open(sys.argv[1], encoding='utf-8').read(); "
         "way = dict(source=sys.argv[2], target=sys.argv[3]);"
-        "t('a а', lang='uz', **way); start = time.perf_counter(); output = t(text, lang='uz', **way);"
+        "t('a а XXI #a', lang='uz', **way); start = time.perf_counter(); output = t(text, lang='uz', **way);"
         "print(json.dumps([time.perf_counter() - start, output]))"
     )
     return timed(sys.executable, code, text, source, target)

@@ -60,11 +60,15 @@ class Converter:
         ):
             return [self(word).text for word in words]
         small = self.fold(joined).split("\n")
-        simple = [low == word or word[1:].islower() for word, low in zip(words, small, strict=True)]
-        simple = [yes and not self.lexicon.find(low) for yes, low in zip(simple, small, strict=True)]
+        simple = [self._is_simple(*pair) for pair in zip(words, small, strict=True)]
         done = iter(self._rewrite("\n".join(compress(small, simple))).split("\n"))
-        chosen = zip(words, simple, strict=True)
-        return [self._initial(word, next(done)) if yes else self(word).text for word, yes in chosen]
+        return [
+            self(word).text if not yes else next(done) if low == word else self._initial(word, next(done))
+            for word, low, yes in zip(words, small, simple, strict=True)
+        ]
+
+    def _is_simple(self, word: str, small: str) -> bool:
+        return (small == word or word[1:].islower()) and not self.lexicon.find(small)
 
     def _rewrite(self, text: str) -> str:
         targets = [row.target for row in self.table.rules]

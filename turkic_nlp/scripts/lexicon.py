@@ -44,8 +44,8 @@ class Lexicon:
 
     def find(self, word: str) -> tuple[str, str] | None:
         """The stem that a word starts with, and its target; a final ь of the target drops before a suffix."""
-        if (target := self.words.get(word)) is not None:
-            return word, target
+        if word in self.words:
+            return word, self.words[word]
         for stem, target in self.stems.get(word[:_KEY], ()):
             if word.startswith(stem):
                 return stem, target.removesuffix("ь") if len(word) > len(stem) else target
