@@ -33,7 +33,21 @@ SETS = [
     ("uz", "sib-200", "test"),
     ("tk", "sib-200", "test"),
 ]
-GOLD_WORDS = ("upos", "xpos", "feats", "lemma", "uas", "las", "mlas", "blex", "p", "r", "f", "accuracy", "macro_f1")
+GOLD_WORDS = (
+    "upos",
+    "xpos",
+    "feats",
+    "lemma",
+    "uas",
+    "las",
+    "mlas",
+    "blex",
+    "p",
+    "r",
+    "f",
+    "accuracy",
+    "macro_f1",
+)
 
 
 def main() -> None:
@@ -67,7 +81,9 @@ def scored(folder: Path, lang: str, corpus: str, split: str) -> Iterator[dict[st
         "release": next(iter(re.findall(r"/([0-9a-f]{40})/", " ".join(file.url for file in card.files))), ""),
     }
     scores = evaluation.evaluate(nlp, gold)
-    yield from ({**about, "metric": key, "value": scores[key]} for key in GOLD_WORDS if scores.get(key) is not None)
+    yield from (
+        {**about, "metric": key, "value": scores[key]} for key in GOLD_WORDS if scores.get(key) is not None
+    )
     if gold.task == "treebank":
         raw = evaluation.evaluate(nlp, gold, raw=True)
         for key in ("tokens", "sents", *GOLD_WORDS):

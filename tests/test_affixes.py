@@ -4,7 +4,8 @@ from turkic_nlp.affixes import Affixes, candidates, fold
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("lar", "ler"), ("dı", "tü"), ("ağaçta".replace("ğ", "g"), "egeşde"), ("kitap", "kıdab")]
+    ("one", "other"),
+    [("lar", "ler"), ("dı", "tü"), ("ağaçta".replace("ğ", "g"), "egeşde"), ("kitap", "kıdab")],
 )
 def test_harmony_and_voicing_variants_fold_alike(one, other):
     assert fold(one) == fold(other)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import spacy
 import torch
-
 from tiny import gold_docs, huggingface_folder, word_encoder
+
 from turkic_nlp.components import LONGEST_UNIT, EncoderPipe, HeadPipe, units
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import HEADS
@@ -27,7 +27,10 @@ def nlp():
 
 
 def view(doc):
-    rows = [(t.text, t.pos_, t.tag_, str(t.morph), t.lemma_, t.dep_, t.head.i, t.ent_type_, t.sent_start) for t in doc]
+    rows = [
+        (t.text, t.pos_, t.tag_, str(t.morph), t.lemma_, t.dep_, t.head.i, t.ent_type_, t.sent_start)
+        for t in doc
+    ]
     return doc.text, rows, {label: round(share, 3) for label, share in doc.cats.items()}
 
 
@@ -46,7 +49,9 @@ def test_a_saved_pipeline_loads_without_an_import_and_gives_the_same(nlp, tmp_pa
 
 
 def test_processes_give_what_one_process_gives(nlp):
-    assert [view(doc) for doc in nlp.pipe(TEXTS, n_process=2, batch_size=2)] == [view(nlp(text)) for text in TEXTS]
+    assert [view(doc) for doc in nlp.pipe(TEXTS, n_process=2, batch_size=2)] == [
+        view(nlp(text)) for text in TEXTS
+    ]
 
 
 def test_the_text_is_never_changed_and_every_sentence_is_a_tree_with_one_root(nlp):

@@ -2,8 +2,8 @@ import json
 
 import pytest
 import torch
-
 from tiny import TEXT, huggingface_folder, word_encoder
+
 from turkic_nlp.encoding import read_folder, read_huggingface
 from turkic_nlp.errors import CorruptModel, WrongEncoder
 from turkic_nlp.pieces import PAD, collate

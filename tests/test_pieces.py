@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tiny import word_encoder
+
 from turkic_nlp.pieces import EOS, UNK, WordPieces, collate, shape, windows
 
 PIECES = word_encoder().pieces
@@ -10,7 +10,17 @@ PIECES = word_encoder().pieces
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("ата", 0), ("Ата", 1), ("АТА", 2), ("А", 1), ("2020-жыл", 3), (".", 4), ("", 4), ("iPhone", 0), ("Oʻzbekiston", 1)],
+    [
+        ("ата", 0),
+        ("Ата", 1),
+        ("АТА", 2),
+        ("А", 1),
+        ("2020-жыл", 3),
+        (".", 4),
+        ("", 4),
+        ("iPhone", 0),
+        ("Oʻzbekiston", 1),
+    ],
 )
 def test_the_shape_of_a_word_is_its_case_or_its_signs(word, expected):
     assert shape(word) == expected

@@ -29,8 +29,15 @@ def piece_model(size: int = 150) -> PieceModel:
     model = io.BytesIO()
     forms = [shared_form(word, lang) for text, lang in TEXT for word in text.split()]
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(forms * 5), model_writer=model, vocab_size=size, hard_vocab_limit=False,
-        model_type="unigram", unk_id=0, bos_id=1, eos_id=2, minloglevel=2,
+        sentence_iterator=iter(forms * 5),
+        model_writer=model,
+        vocab_size=size,
+        hard_vocab_limit=False,
+        model_type="unigram",
+        unk_id=0,
+        bos_id=1,
+        eos_id=2,
+        minloglevel=2,
     )
     return PieceModel(model.getvalue())
 
@@ -41,8 +48,13 @@ def word_encoder(*, window: int = 40) -> WordEncoder:
     split = piece_model()
     affixes = Affixes.learn({shared_form(w, lang): 1 for text, lang in TEXT for w in text.split()}, 100)
     config = EncoderConfig(
-        vocab_size=len(split), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=66, affixes=len(affixes),
+        vocab_size=len(split),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=66,
+        affixes=len(affixes),
     )
     return WordEncoder(Encoder(config).eval(), Pieces(split=split, affixes=affixes, limit=window))
 
@@ -82,8 +94,13 @@ def huggingface_folder(folder: Path) -> Path:
     split = piece_model()
     torch.manual_seed(0)
     config = XLMRobertaConfig(
-        vocab_size=len(split), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=66, type_vocab_size=1,
+        vocab_size=len(split),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=66,
+        type_vocab_size=1,
     )
     XLMRobertaModel(config, add_pooling_layer=False).eval().save_pretrained(folder)
     (folder / "sentencepiece.bpe.model").write_bytes(split.serialized)

@@ -6,7 +6,6 @@ The encoder reads each sentence once and leaves its word vectors in ``doc.tensor
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -17,16 +16,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from spacy.language import Language
-from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
 from turkic_nlp.batching import by_budget
 from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
-from turkic_nlp.errors import CorruptModel, NoEncoding, NoWeights
-from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.errors import NoEncoding, NoWeights
+from turkic_nlp.heads import Head
 from turkic_nlp.lang.sentences import sentence_starts
-from turkic_nlp.weights import checked_json, load_state, read_tensors, write_tensors
+from turkic_nlp.scoring import SCORES
+from turkic_nlp.storage import read_head, write_head
 
 PIECE_BUDGET = 2048
 LONGEST_UNIT = 500
@@ -128,7 +127,12 @@ class HeadPipe(Pipe):
     def labels(self) -> tuple[str, ...]:
         """The labels that the head can give, as spaCy lists them."""
         settings = self.head.settings if self.head else {}
-        found = settings.get("types") or settings.get("labels") or settings.get("relations") or settings.get("scripts")
+        found = (
+            settings.get("types")
+            or settings.get("labels")
+            or settings.get("relations")
+            or settings.get("scripts")
+        )
         return tuple(found or settings.get("fields", {}).get("UPOS", ()))
 
     def annotate(self, docs: Sequence[Doc]) -> None:
@@ -166,7 +170,9 @@ class HeadPipe(Pipe):
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """spaCy's scores for the task."""
-        return _SCORES[self.task](list(examples), self)
+        if self.head is None:
+            raise NoWeights(name=self.name)
+        return SCORES[self.task](list(examples), self.head)
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
         """Write ``settings.json`` and ``weights.safetensors``."""
@@ -195,68 +201,26 @@ def units(doc: Doc, *, per_document: bool) -> list[NDArray[np.intp]]:
         starts = np.flatnonzero(doc.to_array("SENT_START") == 1)
         parts = np.split(words, np.searchsorted(words, starts))
     if not per_document:
-        parts = [part[cut : cut + LONGEST_UNIT] for part in parts for cut in range(0, len(part), LONGEST_UNIT)]
+        parts = [
+            part[cut : cut + LONGEST_UNIT] for part in parts for cut in range(0, len(part), LONGEST_UNIT)
+        ]
     return [part for part in parts if len(part)]
 
 
-def write_head(head: Head, folder: Path, *, style: str | None) -> None:
-    """Write a head's folder: ``settings.json`` and ``weights.safetensors``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"style": style, **head.settings}, ensure_ascii=False, indent=1)
-    (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
-    write_tensors(folder / "weights.safetensors", head.state_dict())
-
-
-def read_head(task: str, folder: Path) -> tuple[Head, str | None]:
-    """A head and its style from a folder that :func:`write_head` wrote.
-
-    Raises:
-        CorruptModel: a file is missing or damaged, or settings and weights do not fit.
-    """
-    settings = checked_json(folder / "settings.json")
-    style = settings.pop("style", None)
-    try:
-        head = HEADS[task](settings)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CorruptModel(path=str(folder / "settings.json"), reason=f"not the settings of a {task} ({error})") from error
-    load_state(head, read_tensors(folder / "weights.safetensors"), folder / "weights.safetensors")
-    return head.eval(), style
-
-
-def _score_tags(examples: list[Example], pipe: HeadPipe) -> dict[str, Any]:
-    scores = {}
-    for attr in ("pos", "tag", "morph"):
-        scores |= Scorer.score_token_attr(examples, attr)
-    return scores
-
-
-def _score_tree(examples: list[Example], pipe: HeadPipe) -> dict[str, Any]:
-    return Scorer.score_deps(examples, "dep", ignore_labels=())
-
-
-def _score_cats(examples: list[Example], pipe: HeadPipe) -> dict[str, Any]:
-    return Scorer.score_cats(examples, "cats", labels=pipe.labels, multi_label=not pipe.head.settings["exclusive"])
-
-
-_SCORES: dict[str, Callable[[list[Example], HeadPipe], dict[str, Any]]] = {
-    "tagger": _score_tags,
-    "lemmatizer": lambda examples, _: Scorer.score_token_attr(examples, "lemma"),
-    "parser": _score_tree,
-    "ner": lambda examples, _: Scorer.score_spans(examples, "ents"),
-    "textcat": _score_cats,
-}
-
-
-@Language.factory("turkic_sentences", assigns=["token.is_sent_start", "doc.sents"], retokenizes=False)
 def make_sentences(nlp: Language, name: str) -> Sentences:
     """The factory of :class:`Sentences`."""
     return Sentences(name)
 
 
-@Language.factory("turkic_encoder", default_config={"source": None}, assigns=["doc.tensor"])
 def make_encoder(nlp: Language, name: str, source: str | None) -> EncoderPipe:
     """The factory of :class:`EncoderPipe`; ``source`` is a Hugging Face name or folder to start from."""
     return EncoderPipe(name, read_huggingface(source) if source else None)
+
+
+Language.factory(
+    "turkic_sentences", assigns=["token.is_sent_start", "doc.sents"], retokenizes=False, func=make_sentences
+)
+Language.factory("turkic_encoder", default_config={"source": None}, assigns=["doc.tensor"], func=make_encoder)
 
 
 def _register(task: str, assigns: list[str], scores: dict[str, float]) -> Callable[..., HeadPipe]:
@@ -274,7 +238,9 @@ def _register(task: str, assigns: list[str], scores: dict[str, float]) -> Callab
     return make
 
 
-make_tagger = _register("tagger", ["token.pos", "token.tag", "token.morph"], {"pos_acc": 0.5, "morph_acc": 0.5})
+make_tagger = _register(
+    "tagger", ["token.pos", "token.tag", "token.morph"], {"pos_acc": 0.5, "morph_acc": 0.5}
+)
 make_lemmatizer = _register("lemmatizer", ["token.lemma"], {"lemma_acc": 1.0})
 make_parser = _register("parser", ["token.dep", "token.head", "doc.sents"], {"dep_uas": 0.5, "dep_las": 0.5})
 make_ner = _register("ner", ["doc.ents", "token.ent_iob", "token.ent_type"], {"ents_f": 1.0})

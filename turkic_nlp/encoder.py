@@ -131,7 +131,9 @@ def _from_huggingface(weights: dict[str, Tensor], layers: int) -> dict[str, Tens
     for n in range(layers):
         ours, theirs = f"layers.layers.{n}", f"encoder.layer.{n}"
         for kind in ("weight", "bias"):
-            state[f"{ours}.self_attn.in_proj_{kind}"] = torch.cat([weights[f"{theirs}.{q}.{kind}"] for q in _QKV])
+            state[f"{ours}.self_attn.in_proj_{kind}"] = torch.cat(
+                [weights[f"{theirs}.{q}.{kind}"] for q in _QKV]
+            )
             for a, b in _LAYER.items():
                 state[f"{ours}.{a}.{kind}"] = weights[f"{theirs}.{b}.{kind}"]
     return state

@@ -39,7 +39,12 @@ class WordEncoder:
         return self.encoder.norm.weight.device
 
     def __call__(
-        self, sentences: Sequence[Sequence[str]], langs: Sequence[str], budget: int, *, noise: Noise | None = None
+        self,
+        sentences: Sequence[Sequence[str]],
+        langs: Sequence[str],
+        budget: int,
+        *,
+        noise: Noise | None = None,
     ) -> list[Tensor]:
         """Vectors of the words of each sentence: ``[words, word_width]``, on the encoder's device.
 
@@ -59,7 +64,7 @@ class WordEncoder:
             )
             vectors = self.encoder.words(batch.to(self.device))
             sizes = [w.keep_to - w.keep_from for _, w in chosen]
-            for index, part in zip(group, vectors.split(sizes), strict=True):
+            for index, part in zip(group, torch.split(vectors, sizes), strict=True):
                 found[index] = part
         return self._join(len(read), parts, found)
 
@@ -87,8 +92,18 @@ class WordEncoder:
             (folder / "affixes.txt").write_text(lines, encoding="utf-8")
         write_tensors(folder / "model.safetensors", weights)
         settings = {"orthography": self.pieces.orthography, "window": self.pieces.limit}
-        config = {"model_type": "xlm-roberta", "architectures": ["XLMRobertaModel"], **asdict(self.encoder.config)}
-        config |= {"pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "hidden_act": "gelu", "turkic": settings}
+        config = {
+            "model_type": "xlm-roberta",
+            "architectures": ["XLMRobertaModel"],
+            **asdict(self.encoder.config),
+        }
+        config |= {
+            "pad_token_id": 1,
+            "bos_token_id": 0,
+            "eos_token_id": 2,
+            "hidden_act": "gelu",
+            "turkic": settings,
+        }
         (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         if isinstance(self.pieces.split, PieceModel):
             (folder / "pieces.model").write_bytes(self.pieces.split.serialized)
@@ -102,6 +117,7 @@ class PieceModel:
         self._processor = sentencepiece.SentencePieceProcessor(model_proto=serialized)
 
     def __call__(self, form: str) -> list[int]:
+        """The ids of one word."""
         return [piece + 1 if piece else 3 for piece in self._processor.encode(form)]
 
     def __len__(self) -> int:
@@ -119,7 +135,9 @@ def read_folder(folder: Path) -> WordEncoder:
         CorruptModel: a file is missing, damaged, or does not fit the others.
     """
     config = checked_json(folder / "config.json")
-    sizes = EncoderConfig(**{field.name: config[field.name] for field in fields(EncoderConfig) if field.name in config})
+    sizes = EncoderConfig(
+        **{field.name: config[field.name] for field in fields(EncoderConfig) if field.name in config}
+    )
     weights = read_tensors(folder / "model.safetensors")
     state = from_huggingface(weights, sizes.num_hidden_layers, folder / "model.safetensors")
     strings = None
@@ -153,12 +171,16 @@ def read_huggingface(name: str) -> WordEncoder:
     if config.model_type not in ("xlm-roberta", "roberta", "camembert"):
         raise WrongEncoder(name=name, family=str(config.model_type))
     given = config.to_dict()
-    sizes = EncoderConfig(**{field.name: given[field.name] for field in fields(EncoderConfig) if field.name in given})
+    sizes = EncoderConfig(
+        **{field.name: given[field.name] for field in fields(EncoderConfig) if field.name in given}
+    )
     model = AutoModel.from_pretrained(name, add_pooling_layer=False)
     encoder = Encoder(sizes)
     encoder.load_state_dict(from_huggingface(model.state_dict(), sizes.num_hidden_layers, Path(name)))
     limit = sizes.max_position_embeddings - 2
-    pieces = Pieces(split=_WordTokenizer(AutoTokenizer.from_pretrained(name)), orthography="native", limit=limit)
+    pieces = Pieces(
+        split=_WordTokenizer(AutoTokenizer.from_pretrained(name)), orthography="native", limit=limit
+    )
     return WordEncoder(encoder.eval(), pieces)
 
 
@@ -171,4 +193,3 @@ class _WordTokenizer:
     def __call__(self, form: str) -> list[int]:
         ids: list[int] = self._tokenizer(form, add_special_tokens=False)["input_ids"]
         return ids
-

@@ -73,7 +73,9 @@ class BrokenTable(TurkicError, ValueError):
     """An alphabet table that does not follow the format."""
 
     code = "T104"
-    message = "{path}: {met} does not follow the table format: columns source, target, context (with _), lossy."
+    message = (
+        "{path}: {met} does not follow the table format: columns source, target, context (with _), lossy."
+    )
 
     path: str
     met: str
@@ -512,8 +514,7 @@ class OutputFailed(TurkicError, OSError):
 
     code = "T603"
     message = (
-        "Cannot write {path}: {reason}. "
-        "Make room there or choose another place, then repeat the command."
+        "Cannot write {path}: {reason}. Make room there or choose another place, then repeat the command."
     )
 
     path: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -117,7 +118,11 @@ def windows(lengths: Sequence[int], limit: int) -> list[Window]:
             break
         back = int(np.searchsorted(ends, ends[end] - room // 3, side="left"))
         start = max(back, start + 1)
-    cuts = [0, *((left[1] + right[0]) // 2 for left, right in zip(spans, spans[1:], strict=False)), len(lengths)]
+    cuts = [
+        0,
+        *((left[1] + right[0]) // 2 for left, right in pairwise(spans)),
+        len(lengths),
+    ]
     return [Window(start, end, cuts[i], cuts[i + 1]) for i, (start, end) in enumerate(spans)]
 
 

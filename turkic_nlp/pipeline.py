@@ -11,11 +11,12 @@ import spacy
 import torch
 from spacy.language import Language
 
-from turkic_nlp.components import EncoderPipe, HeadPipe, read_head
+from turkic_nlp.components import EncoderPipe, HeadPipe
 from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import UnknownLanguage, UnknownModel
 from turkic_nlp.heads import Head
 from turkic_nlp.resources import data_dir
+from turkic_nlp.storage import read_head
 from turkic_nlp.weights import checked_json
 
 LANGUAGES = ("kk", "ky", "tk", "uz")
@@ -49,7 +50,9 @@ def load(
     nlp = blank(lang)
     folder = model_folder(model or DEFAULT_MODEL)
     meta = checked_json(folder / "meta.json")
-    place = "cuda" if device == "auto" and torch.cuda.is_available() else "cpu" if device == "auto" else device
+    place = (
+        "cuda" if device == "auto" and torch.cuda.is_available() else "cpu" if device == "auto" else device
+    )
     nlp.add_pipe("turkic_sentences", name="sentences")
     nlp.add_pipe("turkic_encoder", name="encoder")
     _component(nlp, "encoder", EncoderPipe).model = _encoder(folder / "encoder", place)

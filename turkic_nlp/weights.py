@@ -18,7 +18,10 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
     """Write a safetensors file: in half precision where that loses nothing, as after :func:`round_to_half`."""
     cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     exact = {name: tensor.half() for name, tensor in cpu.items()}
-    save_file({name: exact[name] if torch.equal(exact[name].float(), cpu[name]) else cpu[name] for name in cpu}, path)
+    save_file(
+        {name: exact[name] if torch.equal(exact[name].float(), cpu[name]) else cpu[name] for name in cpu},
+        path,
+    )
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

@@ -4,12 +4,13 @@ import json
 
 import pytest
 import torch
-
 from tiny import gold_docs, word_encoder
-from turkic_nlp.components import HeadPipe, read_head, units, write_head
+
+from turkic_nlp.components import HeadPipe, units
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import CorruptModel
 from turkic_nlp.heads import HEADS
+from turkic_nlp.storage import read_head, write_head
 from turkic_nlp.training.dev import bare
 
 VIEWS = {
@@ -28,7 +29,9 @@ def words() -> WordEncoder:
 
 def encoded(words, docs):
     with torch.no_grad():
-        parts = [[doc[i].text for i in unit.tolist()] for doc in docs for unit in units(doc, per_document=True)]
+        parts = [
+            [doc[i].text for i in unit.tolist()] for doc in docs for unit in units(doc, per_document=True)
+        ]
         return words(parts, ["kk"] * len(parts), 4096)
 
 

@@ -13,7 +13,15 @@ SCORES = st.integers(1, 7).flatmap(
 
 @pytest.mark.parametrize(
     ("heads", "expected"),
-    [([0], True), ([2, 0], True), ([0, 0], False), ([2, 1], False), ([1], False), ([3, 1, 0], True), ([2, 3, 2, 0], False)],
+    [
+        ([0], True),
+        ([2, 0], True),
+        ([0, 0], False),
+        ([2, 1], False),
+        ([1], False),
+        ([3, 1, 0], True),
+        ([2, 3, 2, 0], False),
+    ],
 )
 def test_a_tree_has_one_root_and_no_cycle(heads, expected):
     assert is_tree(np.array(heads)) is expected
@@ -25,7 +33,11 @@ def test_any_scores_give_a_tree_with_one_root(scores):
 
 
 @settings(max_examples=60)
-@given(st.integers(1, 4).flatmap(lambda n: arrays(np.float32, (n, n + 1), elements=st.integers(-9, 9).map(float))))
+@given(
+    st.integers(1, 4).flatmap(
+        lambda n: arrays(np.float32, (n, n + 1), elements=st.integers(-9, 9).map(float))
+    )
+)
 def test_the_tree_is_the_best_of_all_trees(scores):
     size = len(scores)
     trees = (np.array(t) for t in np.ndindex(*[size + 1] * size) if all(h != i + 1 for i, h in enumerate(t)))

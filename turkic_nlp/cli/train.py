@@ -11,13 +11,16 @@ from turkic_nlp.cli.progress import progress
 from turkic_nlp.errors import BadRecipe
 
 Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one setting: training.seed=2 (JSON value).")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one setting: training.seed=2 (JSON value)."),
 ]
 
 
 def train(
     recipe: Annotated[Path, typer.Argument(help="The recipe, a .cfg file.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder of the model; the recipe's own.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder of the model; the recipe's own.")
+    ] = None,
     set_: Overrides = None,
 ) -> None:
     """Fine-tune an encoder and its heads by a recipe; an interrupted run goes on where it was."""
@@ -51,7 +54,9 @@ def parse_overrides(recipe: Path, settings: list[str]) -> dict[str, Any]:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or "." not in key:
-            raise BadRecipe(path=str(recipe), reason=f"--set {setting!r} is not of the form section.key=value")
+            raise BadRecipe(
+                path=str(recipe), reason=f"--set {setting!r} is not of the form section.key=value"
+            )
         try:
             found[key] = json.loads(value)
         except ValueError:

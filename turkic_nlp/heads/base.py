@@ -76,6 +76,7 @@ class Project(nn.Module):
         nn.init.normal_(self.style.weight, std=0.1)
 
     def forward(self, words: Tensor, style: int) -> Tensor:
+        """*Shape:* ``[words, width]``."""
         hidden = self.linear(self.dropout(words)) + self.style.weight[style]
         out: Tensor = self.dropout(nn.functional.gelu(hidden))
         return out

@@ -56,7 +56,7 @@ class LemmaHead(Head):
 
     def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[list[int]]:
         """The best script of every word, per unit."""
-        return [unit.tolist() for unit in scores.argmax(-1).cpu().split(list(sizes))]
+        return [unit.tolist() for unit in torch.split(scores.argmax(-1).cpu(), list(sizes))]
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[list[int]]) -> None:
         """Write ``lemma_``; white space is its own lemma."""

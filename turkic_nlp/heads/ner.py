@@ -67,7 +67,9 @@ class NerHead(Head):
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[list[int]]) -> None:
         """Write ``doc.ents``; a word outside every entity becomes ``O``, white space inside one belongs to it."""
-        found = dict(zip(words.tolist(), (self.labels[label] for unit in units for label in unit), strict=True))
+        found = dict(
+            zip(words.tolist(), (self.labels[label] for unit in units for label in unit), strict=True)
+        )
         labels, after = ["O"] * len(doc), "O"
         for index in reversed(range(len(doc))):
             after = found.get(index, after if after[0] == "I" else "O")

@@ -81,7 +81,9 @@ class ParserHead(Head):
         heads = target[..., 0]
         arc_loss = functional.cross_entropy(scores.arcs[scores.mask], heads[scores.mask])
         relations = self._relations(scores, heads)[scores.mask]
-        return arc_loss + functional.cross_entropy(relations, target[..., 1][scores.mask], ignore_index=IGNORE)
+        return arc_loss + functional.cross_entropy(
+            relations, target[..., 1][scores.mask], ignore_index=IGNORE
+        )
 
     def _relations(self, scores: ArcScores, heads: Tensor) -> Tensor:
         index = heads[..., None].expand(-1, -1, scores.governor.shape[-1])
@@ -125,7 +127,7 @@ def _one(x: Tensor) -> Tensor:
 def best_tree(scores: NDArray[np.float32]) -> NDArray[np.int64]:
     """Governors (0: root) of the best tree with one root. ``scores`` has shape ``[words, words + 1]``."""
     size = len(scores)
-    greedy = scores.argmax(1)
+    greedy: NDArray[np.int64] = scores.argmax(1)
     if is_tree(greedy):
         return greedy
     square = np.full((size + 1, size + 1), np.nan)
@@ -141,6 +143,6 @@ def is_tree(heads: NDArray[np.int64]) -> bool:
     if int((heads == 0).sum()) != 1:
         return False
     reached = np.concatenate([[0], heads])
-    for _ in range(max(1, int(len(heads)).bit_length())):
+    for _ in range(max(1, len(heads).bit_length())):
         reached = reached[reached]
     return not reached.any()

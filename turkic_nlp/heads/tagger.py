@@ -26,7 +26,9 @@ class TaggerHead(Head):
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
         self.fields: dict[str, list[str]] = settings["fields"]
-        self._rows = {name: {value: i for i, value in enumerate(values)} for name, values in self.fields.items()}
+        self._rows = {
+            name: {value: i for i, value in enumerate(values)} for name, values in self.fields.items()
+        }
         self._sizes = [len(values) for values in self.fields.values()]
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], sum(self._sizes))
@@ -41,7 +43,9 @@ class TaggerHead(Head):
                 counts[XPOS][token.tag_] += 1
                 for name, value in token.morph.to_dict().items():
                     counts.setdefault(name, Counter())[value] += 1
-        fields = {name: sorted(v for v, n in values.items() if v and n > 1) for name, values in counts.items()}
+        fields = {
+            name: sorted(v for v, n in values.items() if v and n > 1) for name, values in counts.items()
+        }
         features = {n: ["", *v] for n, v in sorted(fields.items()) if n not in (UPOS, XPOS) and v}
         return {"fields": {UPOS: fields[UPOS], XPOS: fields[XPOS], **features}, "width": 256, **options}
 
@@ -76,7 +80,7 @@ class TaggerHead(Head):
     def predict(self, scores: list[Tensor], sizes: Sequence[int]) -> list[Tensor]:
         """Per unit the best value of every field. *Shape:* ``[words, fields]``."""
         best = torch.stack([table.argmax(-1) for table in scores], dim=-1).cpu()
-        return list(best.split(list(sizes)))
+        return list(torch.split(best, list(sizes)))
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[Tensor]) -> None:
         """Write ``pos_``, ``tag_`` and ``morph``; white space becomes ``SPACE``, as in spaCy."""

@@ -33,7 +33,11 @@ class TextcatHead(Head):
         """The labels seen in ``doc.cats``; exclusive when every gold document has exactly one."""
         gold = [doc.cats for doc in docs if doc.cats]
         exclusive = all(sum(value > 0.5 for value in cats.values()) == 1 for cats in gold)
-        return {"labels": sorted({label for cats in gold for label in cats}), "exclusive": exclusive, "width": 256} | options
+        return {
+            "labels": sorted({label for cats in gold for label in cats}),
+            "exclusive": exclusive,
+            "width": 256,
+        } | options
 
     def gold(self, doc: Doc) -> Tensor | None:
         """*Shape:* ``[labels]``; None for a document without any of the head's labels."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING
 
 from spacy.tokens import Doc
 from spacy.training import Example
 
 from turkic_nlp.components import EncoderPipe, HeadPipe
 from turkic_nlp.training.gold import Gold
+from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.recipe import HeadPlan
-
-if TYPE_CHECKING:
-    from turkic_nlp.training.loop import Joint
 
 _KEYS = {
     "tagger": ("pos_acc", "morph_acc"),
@@ -25,14 +22,16 @@ _KEYS = {
 }
 
 
-def score_dev(model: Joint, golds: Sequence[Gold], heads: Mapping[str, HeadPlan], most: int) -> dict[str, float]:
+def score_dev(
+    model: Joint, golds: Sequence[Gold], heads: Mapping[str, HeadPlan], most: int
+) -> dict[str, float]:
     """Scores in percent per corpus and task on at most ``most`` dev Docs a corpus, and their ``mean``."""
     model.eval()
     scores: dict[str, float] = {}
     for gold in golds:
         chosen = gold.dev[:most]
         names = [name for name in heads if not gold.plan.tasks or name in gold.plan.tasks]
-        names = [name for name in names if any(model.heads[name].gold(doc) is not None for doc in chosen)]
+        names = [name for name in names if any(model.head(name).gold(doc) is not None for doc in chosen)]
         scores |= _score_corpus(model, gold, chosen, names, heads) if names else {}
     return {"mean": round(fmean(scores.values()), 3) if scores else 0.0, **scores}
 
@@ -44,7 +43,7 @@ def _score_corpus(
     EncoderPipe("encoder", model.words).annotate(guesses)
     scores: dict[str, float] = {}
     for name in names:
-        pipe = HeadPipe(name, heads[name].task, model.heads[name], gold.style)
+        pipe = HeadPipe(name, heads[name].task, model.head(name), gold.style)
         pipe.annotate(guesses)
         found = pipe.score([Example(guess, doc) for guess, doc in zip(guesses, chosen, strict=True)])
         for key in _KEYS[heads[name].task]:

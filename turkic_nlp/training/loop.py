@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,22 +18,14 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.heads import HEADS, Head
 from turkic_nlp.pieces import WordPieces
+from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold, sentences
+from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.order import Draw, draws
 from turkic_nlp.training.recipe import HeadPlan, Plan, Recipe
 
 Report = Callable[[dict[str, Any]], None]
-
-
-class Joint(nn.Module):
-    """An encoder and its heads as one module, so that one optimiser, one average and one checkpoint hold them."""
-
-    def __init__(self, words: WordEncoder, heads: Mapping[str, Head]) -> None:
-        super().__init__()
-        self.encoder = words.encoder
-        self.heads = nn.ModuleDict(heads)
-        self.words = words
 
 
 @dataclass
@@ -55,20 +46,24 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
         docs = [doc for gold in mine for doc in gold.train]
         settings = HEADS[plan.task].learn_settings(docs, **plan.options)
         probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
-        styles = sorted({gold.style for gold in mine if any(probe.gold(doc) is not None for doc in gold.train)})
+        styles = sorted(
+            {gold.style for gold in mine if any(probe.gold(doc) is not None for doc in gold.train)}
+        )
         heads[name] = HEADS[plan.task]({**settings, "word_width": word_width, "styles": styles})
     return heads
 
 
-def train(recipe: Recipe, words: WordEncoder, golds: Sequence[Gold], checkpoint: Path, report: Report) -> Joint:
+def train(
+    recipe: Recipe, words: WordEncoder, golds: Sequence[Gold], checkpoint: Path, report: Report
+) -> Joint:
     """Train and return the averaged model that scored best on dev; goes on from ``checkpoint`` when it exists."""
     plan = recipe.plan
     torch.manual_seed(plan.seed)
     model = Joint(words, make_heads(recipe, golds, words.encoder.word_width))
     set_dropout(model.encoder, plan.dropout)
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))  # type: ignore[no-untyped-call]
     optimiser = torch.optim.AdamW(_groups(model, plan), betas=(0.9, 0.98))
-    progress = _Progress(checkpoint, model, average, optimiser)
+    progress = Progress(checkpoint, model, average, optimiser)
     loader = _Loader(recipe.heads, model, golds)
     order = draws(golds, plan.batch_pieces, plan.temperature, plan.seed)
     for step, draw in zip(range(plan.steps), order, strict=False):
@@ -84,7 +79,7 @@ def train(recipe: Recipe, words: WordEncoder, golds: Sequence[Gold], checkpoint:
         if step % 50 == 49:
             report({"step": step + 1, "corpus": golds[draw.corpus].name, **losses})
         if (step + 1) % plan.evaluate_every == 0 or step + 1 == plan.steps:
-            scores = score_dev(average.module, golds, recipe.heads, plan.dev_sentences)
+            scores = score_dev(progress.averaged(), golds, recipe.heads, plan.dev_sentences)
             progress.judge(scores)
             report({"step": step + 1, "dev": scores})
         progress.save_every(plan.checkpoint_minutes)
@@ -93,8 +88,13 @@ def train(recipe: Recipe, words: WordEncoder, golds: Sequence[Gold], checkpoint:
 
 
 def _step(
-    model: Joint, batch: Batch, heads: Mapping[str, HeadPlan], plan: Plan, optimiser: torch.optim.Optimizer,
-    rate: float, step: int,
+    model: Joint,
+    batch: Batch,
+    heads: Mapping[str, HeadPlan],
+    plan: Plan,
+    optimiser: torch.optim.Optimizer,
+    rate: float,
+    step: int,
 ) -> dict[str, float]:
     model.train()
     rng = np.random.default_rng((plan.seed, step))
@@ -118,7 +118,7 @@ def _losses(model: Joint, batch: Batch, plan: Plan, rng: np.random.Generator) ->
     by_doc = [torch.cat(vectors[end - len(part) : end]) for part, end in zip(parts, ends, strict=True)]
     losses: dict[str, Tensor] = {}
     for name, gold in batch.golds.items():
-        head: Head = model.heads[name]  # type: ignore[assignment]
+        head = model.head(name)
         keep = [n for n, unit in enumerate(gold) if unit is not None]
         style = 0 if rng.random() < plan.style_dropout else head.style(batch.style)
         if keep:
@@ -127,7 +127,9 @@ def _losses(model: Joint, batch: Batch, plan: Plan, rng: np.random.Generator) ->
     return losses
 
 
-def _hide(share: float, mask: int, rng: np.random.Generator) -> Callable[[list[WordPieces]], list[WordPieces]]:
+def _hide(
+    share: float, mask: int, rng: np.random.Generator
+) -> Callable[[list[WordPieces]], list[WordPieces]]:
     def noise(words: list[WordPieces]) -> list[WordPieces]:
         hidden = rng.random(len(words)) < share
         return [WordPieces((mask,), (), w.shape) if h else w for w, h in zip(words, hidden, strict=True)]
@@ -142,7 +144,7 @@ class _Loader:
         self._golds = golds
         self._known: dict[tuple[int, int, str], Tensor | None] = {}
         self._heads: dict[int, dict[str, Head]] = {
-            n: {name: model.heads[name] for name in heads if not gold.plan.tasks or name in gold.plan.tasks}  # type: ignore[misc]
+            n: {name: model.head(name) for name in heads if not gold.plan.tasks or name in gold.plan.tasks}
             for n, gold in enumerate(golds)
         }
 
@@ -174,7 +176,9 @@ def _groups(model: Joint, plan: Plan) -> list[dict[str, Any]]:
     """Parameter groups: heads at their rate, the encoder's layers at rates that fall towards the embeddings."""
     layers = list(model.encoder.layers.layers)
     below = [p for n, p in model.encoder.named_parameters() if not n.startswith("layers.")]
-    parts: list[tuple[Iterable[nn.Parameter], float, float]] = [(model.heads.parameters(), plan.head_rate, 0.01)]
+    parts: list[tuple[Iterable[nn.Parameter], float, float]] = [
+        (model.heads.parameters(), plan.head_rate, 0.01)
+    ]
     for depth, layer in enumerate(reversed(layers)):
         parts.append((layer.parameters(), plan.encoder_rate * plan.layer_decay**depth, 0.01))
     parts.append((below, plan.encoder_rate * plan.layer_decay ** len(layers), 0.0))
@@ -185,59 +189,6 @@ def _rate(step: int, plan: Plan) -> float:
     """Share of the peak rate: linear up over the warm-up, linear down to zero."""
     warm = max(1, int(plan.warmup * plan.steps))
     return min((step + 1) / warm, (plan.steps - step) / max(1, plan.steps - warm))
-
-
-class _Progress:
-    """The state of a run on disk: weights, average, optimiser, step, and the best model so far."""
-
-    def __init__(self, path: Path, model: Joint, average: AveragedModel, optimiser: torch.optim.Optimizer) -> None:
-        self._path = path
-        self._parts = {"model": model, "average": average, "optimiser": optimiser}
-        self._saved = time.monotonic()
-        self.step = 0
-        self._history: list[float] = []
-        self._best: dict[str, Tensor] = {}
-        if path.exists():
-            self._read()
-
-    def _read(self) -> None:
-        state = torch.load(self._path, weights_only=True)
-        for name, part in self._parts.items():
-            part.load_state_dict(state[name])
-        self.step, self._history, self._best = state["step"], state["history"], state["best"]
-
-    def judge(self, scores: Mapping[str, float]) -> None:
-        """Keep the averaged weights when their mean dev score is the best."""
-        mean = scores["mean"]
-        if not self._history or mean >= max(self._history):
-            weights = self._parts["average"].module.state_dict()
-            self._best = {name: value.clone() for name, value in weights.items()}
-        self._history.append(mean)
-
-    def out_of_patience(self, patience: int) -> bool:
-        """Whether the last ``patience`` evaluations brought no new best."""
-        return len(self._history) > patience and max(self._history[-patience:]) < max(self._history)
-
-    def save_every(self, minutes: float) -> None:
-        """Save when the last save is long ago."""
-        if time.monotonic() - self._saved > minutes * 60:
-            self.save()
-
-    def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_suffix(".partial")
-        state = {name: part.state_dict() for name, part in self._parts.items()}
-        torch.save({**state, "step": self.step, "history": self._history, "best": self._best}, partial)
-        partial.replace(self._path)
-        self._saved = time.monotonic()
-
-    def best_model(self) -> Joint:
-        """The averaged model with the best weights."""
-        model: Joint = self._parts["average"].module
-        if self._best:
-            model.load_state_dict(self._best)
-        return model.eval()
 
 
 def log_to(path: Path) -> Report:

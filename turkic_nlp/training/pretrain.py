@@ -76,7 +76,12 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) 
         return pretraining.batches(drawn, table, schedule, vocabulary, seed)
 
     losses: list[dict[str, float]] = []
-    pretraining.train(model, stream, schedule, output / "mlm.pt", lambda row: (losses.append(row), report(row)) and None)
+
+    def log(row: dict[str, float]) -> None:
+        losses.append(row)
+        report(row)
+
+    pretraining.train(model, stream, schedule, output / "mlm.pt", log)
     return finish(WordEncoder(encoder, pieces), plan, text, losses, output)
 
 
@@ -87,7 +92,9 @@ def gather(plan: TextPlan, report: Report) -> Text:
         _hold(held, name)
     text, seen = Text(), set[str]()
     for lang in plan.languages:
-        files = sorted(path for path in (Path(plan.folder) / lang).glob("*.*") if path.suffix in (".txt", ".xz", ".gz"))
+        files = sorted(
+            path for path in (Path(plan.folder) / lang).glob("*.*") if path.suffix in (".txt", ".xz", ".gz")
+        )
         if not files:
             raise NoText(folder=str(Path(plan.folder) / lang))
         for path in files:
@@ -128,17 +135,26 @@ def _pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
         pieces_path.write_bytes(pretraining.train_vocabulary(counts, plan.pieces))
     with affix_path.open(encoding="utf-8") as lines:
         known = affix_file.read(lines)
-    return Pieces(PieceModel(pieces_path.read_bytes()), plan.orthography, known if plan.affixes else None, limit=128)
+    return Pieces(
+        PieceModel(pieces_path.read_bytes()), plan.orthography, known if plan.affixes else None, limit=128
+    )
 
 
 def _start(
-    plan: TextPlan, sizes: dict[str, int], pieces: Pieces, pool: Pool, table: Sequence[WordPieces], output: Path
+    plan: TextPlan,
+    sizes: dict[str, int],
+    pieces: Pieces,
+    pool: Pool,
+    table: Sequence[WordPieces],
+    output: Path,
 ) -> Encoder:
     """A fresh encoder whose embeddings start from skip-gram vectors."""
     assert isinstance(pieces.split, PieceModel)
     affixes = len(pieces.affixes) if pieces.affixes else 0
     torch.manual_seed(1)
-    encoder = Encoder(EncoderConfig(vocab_size=len(pieces.split), affixes=affixes, hidden_dropout_prob=0.0, **sizes))
+    encoder = Encoder(
+        EncoderConfig(vocab_size=len(pieces.split), affixes=affixes, hidden_dropout_prob=0.0, **sizes)
+    )
     path = output / "skipgram.safetensors"
     if plan.skipgram and not path.exists():
         lines = list(piece_lines(pool.lines(), table))
@@ -155,7 +171,9 @@ def _start(
     return encoder
 
 
-def finish(words: WordEncoder, plan: TextPlan, text: Text, losses: Sequence[dict[str, float]], output: Path) -> Path:
+def finish(
+    words: WordEncoder, plan: TextPlan, text: Text, losses: Sequence[dict[str, float]], output: Path
+) -> Path:
     """Write the encoder, in half precision, and ``pretraining.json``: which text, how much, the loss on the way."""
     round_to_half(words.encoder)
     folder = output / "encoder"
@@ -164,13 +182,17 @@ def finish(words: WordEncoder, plan: TextPlan, text: Text, losses: Sequence[dict
     facts = {
         "orthography": plan.orthography,
         "words": dict(text.pool.counts),
-        "files": {name: {"words": words, "licence": licences.get(name, "")} for name, words in text.files.items()},
+        "files": {
+            name: {"words": words, "licence": licences.get(name, "")} for name, words in text.files.items()
+        },
         "lines_dropped_as_held_out": text.dropped,
         "held_out": list(plan.held_out),
         "tokens": losses[-1]["tokens"] if losses else 0,
         "loss": [[int(row["tokens"]), round(row["loss"], 3)] for row in losses[:: max(1, len(losses) // 40)]],
     }
-    (folder / "pretraining.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / "pretraining.json").write_text(
+        json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     return folder
 
 
@@ -183,7 +205,9 @@ def _licences(path: Path) -> dict[str, str]:
 def _read(path: Path, overrides: dict[str, Any]) -> tuple[TextPlan, dict[str, int], pretraining.Schedule]:
     try:
         config = Config().from_disk(path, overrides=overrides)
-        text = {key: tuple(value) if isinstance(value, list) else value for key, value in config["text"].items()}
+        text: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in config["text"].items()
+        }
         return TextPlan(**text), dict(config["encoder"]), pretraining.Schedule(**config["schedule"])
     except KeyError as error:
         raise BadRecipe(path=str(path), reason=f"the section [{error.args[0]}] is missing") from error

@@ -68,7 +68,9 @@ def train_vocabulary(counts: Mapping[str, int], size: int) -> bytes:
     return model.getvalue()
 
 
-def skipgram(lines: Sequence[list[str]], rows: int, width: int, *, epochs: int = 2, threads: int = 2) -> Tensor:
+def skipgram(
+    lines: Sequence[list[str]], rows: int, width: int, *, epochs: int = 2, threads: int = 2
+) -> Tensor:
     """Skip-gram vectors of the pieces, scaled to the spread of a fresh embedding. *Shape:* ``[rows, width]``."""
     try:
         from gensim.models import Word2Vec
@@ -76,7 +78,15 @@ def skipgram(lines: Sequence[list[str]], rows: int, width: int, *, epochs: int =
         raise MissingExtra(what="skip-gram embeddings", extra="pretrain") from error
 
     model = Word2Vec(
-        lines, vector_size=width, window=6, min_count=5, sg=1, negative=5, epochs=epochs, workers=threads, seed=1
+        lines,
+        vector_size=width,
+        window=6,
+        min_count=5,
+        sg=1,
+        negative=5,
+        epochs=epochs,
+        workers=threads,
+        seed=1,
     )
     vectors = torch.randn(rows, width) * 0.02
     found = torch.from_numpy(np.asarray(model.wv.vectors)).float()

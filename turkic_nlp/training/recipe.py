@@ -13,10 +13,11 @@ from turkic_nlp.errors import BadRecipe
 
 @dataclass(frozen=True)
 class CorpusPlan:
-    """One training corpus: ``id`` of the catalog, or ``files`` of your own in CoNLL-U. ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection.
+    """One training corpus: ``id`` of the catalog, or ``files`` of your own in CoNLL-U.
 
-    ``skip_sent_id`` is a regular expression of sentences to leave out, ``tasks`` limits what is learned from it (empty:
-    everything it has), ``weight`` multiplies its share of the batches, ``limit`` caps its sentences (0: none).
+    ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection. ``skip_sent_id`` is a
+    regular expression of sentences to leave out, ``tasks`` limits what is learned from it (empty: everything it has),
+    ``weight`` multiplies its share of the batches, ``limit`` caps its sentences (0: none).
     """
 
     id: str
@@ -100,7 +101,10 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
         raise BadRecipe(path=str(path), reason=f"[model] lacks {min(missing)!r}")
     return Recipe(
         **{key: str(model[key]) for key in ("name", "version", "description", "encoder")},
-        corpora={name: _build(CorpusPlan, part, f"corpora.{name}", path) for name, part in config["corpora"].items()},
+        corpora={
+            name: _build(CorpusPlan, part, f"corpora.{name}", path)
+            for name, part in config["corpora"].items()
+        },
         heads={name: _build(HeadPlan, part, f"heads.{name}", path) for name, part in config["heads"].items()},
         plan=_build(Plan, config["training"], "training", path),
         held_out=tuple(config["held_out"].get("sets", ())),
@@ -111,7 +115,10 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
 def _build(kind: type[T], part: dict[str, Any], section: str, path: Path) -> T:
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := set(part) - names:
-        raise BadRecipe(path=str(path), reason=f"[{section}] has no key {min(unknown)!r}; it has {', '.join(sorted(names))}")
+        raise BadRecipe(
+            path=str(path),
+            reason=f"[{section}] has no key {min(unknown)!r}; it has {', '.join(sorted(names))}",
+        )
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
     try:
         return kind(**values)

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from turkic_nlp import corpora
-from turkic_nlp.components import write_head
 from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
+from turkic_nlp.storage import write_head
 from turkic_nlp.training.gold import Gold, gather
-from turkic_nlp.training.loop import Joint, Report, log_to, train
+from turkic_nlp.training.joint import Joint
+from turkic_nlp.training.loop import Report, log_to, train
 from turkic_nlp.training.recipe import Recipe, read_recipe
 from turkic_nlp.weights import round_to_half
 
@@ -24,7 +25,11 @@ _PACKAGES = ("spacy-turkic", "spacy", "torch", "transformers", "sentencepiece", 
 
 
 def run(
-    path: Path, *, output: Path | None = None, overrides: dict[str, Any] | None = None, report: Report | None = None
+    path: Path,
+    *,
+    output: Path | None = None,
+    overrides: dict[str, Any] | None = None,
+    report: Report | None = None,
 ) -> Path:
     """Train by a recipe and write the model to ``output`` (by default the recipe's own folder).
 
@@ -39,9 +44,15 @@ def run(
     work = folder / "training"
     golds = gather(recipe)
     words = start_encoder(recipe)
-    logs = [log_to(work / "log.jsonl"), *([report] if report else [])]
+    to_file = log_to(work / "log.jsonl")
+
+    def log(row: dict[str, Any]) -> None:
+        to_file(row)
+        if report:
+            report(row)
+
     started = time.monotonic()
-    model = train(recipe, words, golds, work / "checkpoint.pt", lambda row: [log(row) for log in logs] and None)
+    model = train(recipe, words, golds, work / "checkpoint.pt", log)
     round_to_half(model)
     export(model, recipe, golds, folder, minutes=(time.monotonic() - started) / 60)
     return folder
@@ -62,7 +73,7 @@ def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *,
         shutil.rmtree(folder / part, ignore_errors=True)
     model.words.to_disk(folder / "encoder")
     for name in recipe.heads:
-        write_head(model.heads[name], folder / name, style=None)  # type: ignore[arg-type]
+        write_head(model.head(name), folder / name, style=None)
     meta = {
         "name": recipe.name,
         "version": recipe.version,

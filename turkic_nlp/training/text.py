@@ -7,6 +7,7 @@ import lzma
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from turkic_nlp.scripts.shared import shared_form
 
@@ -21,7 +22,7 @@ def words_of(line: str) -> list[str]:
 
 def read_lines(path: Path) -> Iterator[str]:
     """The lines of a plain, ``.gz`` or ``.xz`` text file."""
-    opener = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
+    opener: Any = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
     with opener(path, "rt", encoding="utf-8", errors="replace") as file:
         for line in file:
             yield line.strip()

@@ -1,0 +1,36 @@
+"""A head on disk: ``settings.json`` and ``weights.safetensors`` in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from turkic_nlp.errors import CorruptModel
+from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.weights import checked_json, load_state, read_tensors, write_tensors
+
+
+def write_head(head: Head, folder: Path, *, style: str | None) -> None:
+    """Write a head's folder: ``settings.json`` and ``weights.safetensors``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"style": style, **head.settings}, ensure_ascii=False, indent=1)
+    (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
+    write_tensors(folder / "weights.safetensors", head.state_dict())
+
+
+def read_head(task: str, folder: Path) -> tuple[Head, str | None]:
+    """A head and its style from a folder that :func:`write_head` wrote.
+
+    Raises:
+        CorruptModel: a file is missing or damaged, or settings and weights do not fit.
+    """
+    settings = checked_json(folder / "settings.json")
+    style = settings.pop("style", None)
+    try:
+        head = HEADS[task](settings)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorruptModel(
+            path=str(folder / "settings.json"), reason=f"not the settings of a {task} ({error})"
+        ) from error
+    load_state(head, read_tensors(folder / "weights.safetensors"), folder / "weights.safetensors")
+    return head.eval(), style

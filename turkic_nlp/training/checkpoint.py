@@ -1,0 +1,74 @@
+"""The checkpoint of a training run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
+
+from turkic_nlp.training.joint import Joint
+
+
+class Progress:
+    """The state of a run on disk: weights, average, optimiser, step, and the best model so far."""
+
+    def __init__(
+        self, path: Path, model: Joint, average: AveragedModel, optimiser: torch.optim.Optimizer
+    ) -> None:
+        self._path = path
+        self._average = average
+        self._parts: dict[str, Any] = {"model": model, "average": average, "optimiser": optimiser}
+        self._saved = time.monotonic()
+        self.step = 0
+        self._history: list[float] = []
+        self._best: dict[str, Tensor] = {}
+        if path.exists():
+            self._read()
+
+    def _read(self) -> None:
+        state = torch.load(self._path, weights_only=True)
+        for name, part in self._parts.items():
+            part.load_state_dict(state[name])
+        self.step, self._history, self._best = state["step"], state["history"], state["best"]
+
+    def averaged(self) -> Joint:
+        """The moving average of the weights, as a model."""
+        return cast(Joint, self._average.module)
+
+    def judge(self, scores: Mapping[str, float]) -> None:
+        """Keep the averaged weights when their mean dev score is the best."""
+        mean = scores["mean"]
+        if not self._history or mean >= max(self._history):
+            weights = self.averaged().state_dict()
+            self._best = {name: value.clone() for name, value in weights.items()}
+        self._history.append(mean)
+
+    def out_of_patience(self, patience: int) -> bool:
+        """Whether the last ``patience`` evaluations brought no new best."""
+        return len(self._history) > patience and max(self._history[-patience:]) < max(self._history)
+
+    def save_every(self, minutes: float) -> None:
+        """Save when the last save is long ago."""
+        if time.monotonic() - self._saved > minutes * 60:
+            self.save()
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._path.with_suffix(".partial")
+        state = {name: part.state_dict() for name, part in self._parts.items()}
+        torch.save({**state, "step": self.step, "history": self._history, "best": self._best}, partial)
+        partial.replace(self._path)
+        self._saved = time.monotonic()
+
+    def best_model(self) -> Joint:
+        """The averaged model with the best weights."""
+        model = self.averaged()
+        if self._best:
+            model.load_state_dict(self._best)
+        return model.eval()
