@@ -98,6 +98,16 @@ def test_weights_of_another_shape_are_refused(words, tmp_path):
         read_folder(tmp_path)
 
 
+@pytest.mark.parametrize("size", [-1, 31, "many", None, 1e3])
+def test_impossible_sizes_are_a_numbered_error(words, tmp_path, size):
+    words.to_disk(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
+    config["hidden_size"] = size
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(CorruptModel, match="T402"):
+        read_folder(tmp_path)
+
+
 def test_another_architecture_is_refused_by_name(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "t5"}), encoding="utf-8")
     with pytest.raises(WrongEncoder, match="t5"):

@@ -17,8 +17,10 @@ import torch
 from torch import Tensor
 
 from turkic_nlp import affixes as affix_file
+from turkic_nlp.affixes import Affixes
 from turkic_nlp.batching import by_budget
 from turkic_nlp.encoder import Encoder, EncoderConfig, from_huggingface, to_huggingface
+from turkic_nlp.errors import CorruptModel, WrongEncoder
 from turkic_nlp.pieces import Pieces, Window, WordPieces, collate, windows
 from turkic_nlp.weights import checked_json, load_state, read_tensors, write_tensors
 
@@ -135,26 +137,51 @@ def read_folder(folder: Path) -> WordEncoder:
         CorruptModel: a file is missing, damaged, or does not fit the others.
     """
     config = checked_json(folder / "config.json")
-    sizes = EncoderConfig(
-        **{field.name: config[field.name] for field in fields(EncoderConfig) if field.name in config}
-    )
+    sizes = _sizes(config, folder / "config.json")
     weights = read_tensors(folder / "model.safetensors")
     state = from_huggingface(weights, sizes.num_hidden_layers, folder / "model.safetensors")
-    strings = None
-    if sizes.affixes:
-        with (folder / "affixes.txt").open(encoding="utf-8") as lines:
-            strings = affix_file.read(lines)
-        state[_AFFIXES] = weights[_AFFIXES]
-    encoder = Encoder(sizes)
+    state.update({name: weights[name] for name in (_AFFIXES,) if name in weights})
+    try:
+        encoder = Encoder(sizes)
+    except (AssertionError, RuntimeError, ValueError, TypeError) as error:
+        raise CorruptModel(path=str(folder / "config.json"), reason=f"impossible sizes ({error})") from error
     load_state(encoder, state, folder / "model.safetensors")
     settings = config.get("turkic", {})
     pieces = Pieces(
-        split=PieceModel((folder / "pieces.model").read_bytes()),
+        split=_read_pieces(folder / "pieces.model", sizes.vocab_size),
         orthography=settings.get("orthography", "shared"),
-        affixes=strings,
+        affixes=_read_affixes(folder / "affixes.txt", sizes.affixes) if sizes.affixes else None,
         limit=settings.get("window", 128),
     )
     return WordEncoder(encoder.eval(), pieces)
+
+
+def _sizes(config: dict[str, Any], path: Path) -> EncoderConfig:
+    try:
+        return EncoderConfig(**{f.name: config[f.name] for f in fields(EncoderConfig) if f.name in config})
+    except TypeError as error:
+        raise CorruptModel(path=str(path), reason=str(error)) from error
+
+
+def _read_pieces(path: Path, size: int) -> PieceModel:
+    try:
+        found = PieceModel(path.read_bytes())
+    except (OSError, RuntimeError) as error:
+        raise CorruptModel(path=str(path), reason=f"no readable sentencepiece model ({error})") from error
+    if len(found) != size:
+        raise CorruptModel(path=str(path), reason=f"{len(found)} pieces, config.json says {size}")
+    return found
+
+
+def _read_affixes(path: Path, size: int) -> Affixes:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            found = affix_file.read(lines)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorruptModel(path=str(path), reason=f"no readable list of affixes ({error})") from error
+    if len(found) != size:
+        raise CorruptModel(path=str(path), reason=f"{len(found)} affixes, config.json says {size}")
+    return found
 
 
 def read_huggingface(name: str) -> WordEncoder:
@@ -164,8 +191,6 @@ def read_huggingface(name: str) -> WordEncoder:
         WrongEncoder: the checkpoint is of another architecture.
     """
     from transformers import AutoConfig, AutoModel, AutoTokenizer
-
-    from turkic_nlp.errors import WrongEncoder
 
     config = AutoConfig.from_pretrained(name)
     if config.model_type not in ("xlm-roberta", "roberta", "camembert"):

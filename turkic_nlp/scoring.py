@@ -11,10 +11,16 @@ from spacy.training import Example
 from turkic_nlp.heads import Head
 
 
+def _value(token: Any, attr: str) -> Any:
+    """The value of an attribute; the key of ``morph``, whose objects do not compare with spaCy's missing values."""
+    found = getattr(token, attr)
+    return found.key if attr == "morph" else found
+
+
 def _score_tags(examples: list[Example], head: Head) -> dict[str, Any]:
     scores: dict[str, Any] = {}
     for attr in ("pos", "tag", "morph"):
-        scores |= Scorer.score_token_attr(examples, attr)
+        scores |= Scorer.score_token_attr(examples, attr, getter=_value)
     return scores
 
 
