@@ -79,7 +79,6 @@ def train(
         if step % 50 == 49:
             report({"step": step + 1, "corpus": golds[draw.corpus].name, **losses})
         if (step + 1) % plan.evaluate_every == 0 or step + 1 == plan.steps:
-            progress.save()
             scores = score_dev(progress.averaged(), golds, recipe.heads, plan.dev_sentences)
             progress.judge(scores)
             report({"step": step + 1, "dev": scores})
