@@ -22,6 +22,7 @@ RECIPE = """
 name = "tiny"
 version = "0.0.1"
 description = "A model for tests"
+license = "CC0-1.0"
 encoder = "{folder}/encoder"
 
 [training]

@@ -67,11 +67,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole run: the encoder to start from, corpora, heads, the plan, and the evaluation sets to stay clear of."""
+    """A whole run: ``license`` is that of the weights, ``encoder`` what to start from; corpora, heads, the plan, and the evaluation sets to stay clear of."""
 
     name: str
     version: str
     description: str
+    license: str
     encoder: str
     corpora: dict[str, CorpusPlan]
     heads: dict[str, HeadPlan]
@@ -81,6 +82,7 @@ class Recipe:
 
 
 T = TypeVar("T")
+_MODEL = ("name", "version", "description", "license", "encoder")
 
 
 def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
@@ -97,10 +99,10 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
     if missing := known - set(config):
         raise BadRecipe(path=str(path), reason=f"the section [{min(missing)}] is missing")
     model = config["model"]
-    if missing := {"name", "version", "description", "encoder"} - set(model):
+    if missing := set(_MODEL) - set(model):
         raise BadRecipe(path=str(path), reason=f"[model] lacks {min(missing)!r}")
     return Recipe(
-        **{key: str(model[key]) for key in ("name", "version", "description", "encoder")},
+        **{key: str(model[key]) for key in _MODEL},
         corpora={
             name: _build(CorpusPlan, part, f"corpora.{name}", path)
             for name, part in config["corpora"].items()
