@@ -67,7 +67,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole run: ``license`` is that of the weights, ``encoder`` what to start from; corpora, heads, the plan, and the evaluation sets to stay clear of."""
+    """A whole run.
+
+    ``license`` is that of the weights, ``encoder`` what to start from, ``held_out`` the evaluation sets to stay clear
+    of, as ``corpus/split`` or ``corpus/split/language``.
+    """
 
     name: str
     version: str
