@@ -13,7 +13,7 @@ from turkic_nlp.scripts.engine import Converted, Converter, pairs
 from turkic_nlp.scripts.routes import SHARED, check_alphabet, converter, detect_alphabet, route, script_of
 from turkic_nlp.scripts.script import Script
 from turkic_nlp.scripts.shared import shared_form
-from turkic_nlp.scripts.spans import foreign_pattern, keep, protected_spans, word_pattern
+from turkic_nlp.scripts.spans import CAMEL, foreign_pattern, keep, protected_spans, word_pattern
 
 _WORDS_KEPT = 1 << 16
 _BETWEEN_DIGITS = re.compile(r"(?:(?<!\d)[.,]|[.,](?!\d)|[^.,])+")
@@ -145,11 +145,13 @@ class Transcriber:
         return known
 
     def _foreign_words(self, words: list[str]) -> set[str]:
-        """Words of other languages, found in one search over all words, a line each."""
+        """Words of other languages, by their letters or by capitals as in iPhone."""
         if not self._foreign:
             return set()
         lines = "\n".join([*words, ""])
-        spans = ((lines.rfind("\n", 0, hit.start()) + 1, hit.end()) for hit in self._foreign.finditer(lines))
+        searches = ((self._foreign, lines.replace("İ", "i").lower()), (CAMEL, lines))
+        hits = (hit for pattern, text in searches for hit in pattern.finditer(text))
+        spans = ((lines.rfind("\n", 0, hit.start()) + 1, hit.end()) for hit in hits)
         return {lines[start : lines.index("\n", end)] for start, end in spans}
 
     def _traced(self, text: str) -> Iterator[tuple[str, Iterable[int]]]:
@@ -164,7 +166,7 @@ class Transcriber:
 
     def _convert(self, word: str) -> Converted:
         converted = Converted(word, tuple(range(len(word))))
-        if self._foreign and self._foreign.search(word):
+        if self._foreign_words([word]):
             return converted
         for step in self.steps:
             after = step(converted.text)

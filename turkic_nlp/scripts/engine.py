@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, compress
+from itertools import chain
 
 from turkic_nlp.scripts.harmony import Harmony
-from turkic_nlp.scripts.lexicon import Lexicon
+from turkic_nlp.scripts.lexicon import BEGINNING, Lexicon
 from turkic_nlp.scripts.table import Table
 
 Piece = tuple[int, int, str]  # start and end in the source word, and what stands for it in the target
@@ -31,8 +31,9 @@ class Converter:
     lexicon: Lexicon = field(default_factory=Lexicon)
 
     @cached_property
-    def _folds(self) -> Mapping[int, str]:
-        return {ord("İ"): "i"} | pairs(self.table.facts.get("fold", ""))
+    def _folds(self) -> list[tuple[str, str]]:
+        folds = {ord("İ"): "i"} | pairs(self.table.facts.get("fold", ""))
+        return [(chr(shape), letter) for shape, letter in folds.items()]
 
     @cached_property
     def _capitals(self) -> Mapping[int, str]:
@@ -59,24 +60,31 @@ class Converter:
             or not unicodedata.is_normalized("NFC", joined)
         ):
             return [self(word).text for word in words]
-        small = self.fold(joined).split("\n")
-        simple = [self._is_simple(*pair) for pair in zip(words, small, strict=True)]
-        done = iter(self._rewrite("\n".join(compress(small, simple))).split("\n"))
-        return [
-            self(word).text if not yes else next(done) if low == word else self._initial(word, next(done))
-            for word, low, yes in zip(words, small, simple, strict=True)
+        folded = self.fold(joined)
+        small, done = folded.split("\n"), self._rewrite(folded).split("\n")
+        texts = [
+            self._title(text) if low[:1] != word[:1] and word[:1].isupper() else text
+            for word, low, text in zip(words, small, done, strict=True)
         ]
+        for place in self._special(words, small):
+            texts[place] = self(words[place]).text
+        return texts
 
-    def _is_simple(self, word: str, small: str) -> bool:
-        return (small == word or word[1:].islower()) and not self.lexicon.find(small)
+    def _special(self, words: Sequence[str], small: list[str]) -> list[int]:
+        """Places of the words that the lexicon has, or that have capitals behind their first letter."""
+        find, whole, beginnings = self.lexicon.find, self.lexicon.words, self.lexicon.stems
+        return [
+            place
+            for place, (word, low) in enumerate(zip(words, small, strict=True))
+            if (low != word and not word[1:].islower())
+            or low in whole
+            or (low[:BEGINNING] in beginnings and find(low))
+        ]
 
     def _rewrite(self, text: str) -> str:
         targets = [row.target for row in self.table.rules]
         text = self.table.pattern.sub(lambda match: targets[(match.lastindex or 1) - 1], text)
         return text.translate(self.table.letters)
-
-    def _initial(self, word: str, text: str) -> str:
-        return self._title(text) if word[:1].isupper() else text
 
     def _cased(self, word: str) -> Iterator[Piece]:
         small = self.fold(word)
@@ -91,7 +99,9 @@ class Converter:
 
     def fold(self, word: str) -> str:
         """The word in small letters, apostrophes and dotless i as the table has them; its length is kept."""
-        return word.translate(self._folds).lower()
+        for shape, letter in self._folds:
+            word = word.replace(shape, letter)
+        return word.lower()
 
     def pieces(self, word: str) -> Iterator[Piece]:
         """The rows that apply to a word in small letters, from left to right, without gaps."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-_KEY = 3
+BEGINNING = 3  # letters by which stems are grouped
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Lexicon:
         soft = {source[:-1]: target for source, target in stems.items() if source.endswith("ь")}
         groups = defaultdict(list)
         for stem, target in sorted((soft | stems).items(), key=lambda entry: -len(entry[0])):
-            groups[stem[:_KEY]].append((stem, target))
+            groups[stem[:BEGINNING]].append((stem, target))
         return cls(acronyms, words, dict(groups))
 
     def find_acronym(self, word: str) -> tuple[str, str] | None:
@@ -46,7 +46,7 @@ class Lexicon:
         """The stem that a word starts with, and its target; a final ь of the target drops before a suffix."""
         if word in self.words:
             return word, self.words[word]
-        for stem, target in self.stems.get(word[:_KEY], ()):
+        for stem, target in self.stems.get(word[:BEGINNING], ()):
             if word.startswith(stem):
                 return stem, target.removesuffix("ь") if len(word) > len(stem) else target
         return None

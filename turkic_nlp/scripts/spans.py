@@ -14,8 +14,15 @@ _MARKS = {
     Script.LATN: r"\u0300-\u036F\u00AD\u200B-\u200D\u2060",
     Script.ARAB: r"\u0640\u064B-\u065F\u0670\u0674\u200C\u200D",
 }
-_TRIGGER = re.compile(r"[@#]|://|www\.|\.(?=[a-z])|[ХІIVX](?!\w)|[ХІIVXLCDM](?=[ХІIVXLCDM])")
+_TRIGGER = re.compile(
+    r"[@#:w.ХІIVXLCDM](?:(?<=[@#])|(?<=:)//|(?<=w)ww\.|(?<=\.)(?=[a-z])|(?<=[ХІIVX])(?!\w)"
+    r"|(?<=[ХІIVXLCDM])(?=[ХІIVXLCDM]))"
+)
 _REACH = 256
+CAMEL = re.compile(
+    r"[A-Z](?:(?<=^[a-z].)|(?<=[a-z].)(?<![SC]h.)(?<!Y[aeou].)(?<![SC](?=h))(?<!Y(?=[aeou]))[a-z])",
+    re.MULTILINE,
+)
 _LATIN_ROMAN = str.maketrans("ХІ", "XI")
 
 
@@ -30,9 +37,9 @@ def word_pattern(script: Script, apostrophes: str, final: str) -> re.Pattern[str
     first = r"[ٴء]?" if script is Script.ARAB else ""
     if not apostrophes:
         return re.compile(f"({first}[{letter}]{inner}*)")
-    word = f"[{letter}]{inner}*(?:[{apostrophes}]{{1,2}}[{letter}]{inner}*)*"
-    ends = f"(?:ʼ|(?<=[{final}])[{apostrophes}])?" if final else "ʼ?"
-    return re.compile(f"((?<!['‘’`]){word}{ends}|{word})")
+    rest = f"{inner}*(?:[{apostrophes}]{{1,2}}[{letter}]{inner}*)*"
+    ends = f"(?:ʼ|[{apostrophes}](?<=[{final}].))?" if final else "ʼ?"
+    return re.compile(f"([{letter}](?:(?<=['‘’`].){rest}|{rest}{ends}))")
 
 
 @cache
@@ -42,9 +49,8 @@ def _protected(script: Script) -> re.Pattern[str]:
 
 
 def foreign_pattern(letters: str) -> re.Pattern[str] | None:
-    """Words of another language in the source script: letters that it lacks, or capitals as in iPhone."""
-    camel = r"^[a-z][A-Z]|[a-z](?!Sh|Ch|Y[aeou])[A-Z][a-z]"
-    return re.compile(f"(?i:{letters})|{camel}", re.MULTILINE) if letters else None
+    """Words of another language in the source script, many at once in small letters, a line each."""
+    return re.compile(letters, re.MULTILINE) if letters else None
 
 
 def protected_spans(text: str, script: Script) -> Iterator[tuple[int, int]]:

@@ -9,9 +9,10 @@ context  lossy``. Contexts are written as linguists do: ``#_`` at the start of a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 from turkic_nlp.errors import BrokenTable
@@ -47,9 +48,9 @@ class Table:
 
     @cached_property
     def rules(self) -> tuple[Row, ...]:
-        """All other rows: longest source first, rows with a context before the one without."""
+        """All other rows by first letter: longest source first, rows with a context before the one without."""
         rules = (row for row in self.rows if not _is_plain(row))
-        return tuple(sorted(rules, key=lambda row: (-len(row.source), row.context == "_")))
+        return tuple(sorted(rules, key=_rank))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -57,9 +58,12 @@ class Table:
 
         Words may also be given many at once, a line each: a line end is the edge of a word.
         """
-        starts = {row.source[:1] for row in self.rules}
-        guard = "" if "" in starts or not starts else f"(?=[{re.escape(''.join(sorted(starts)))}])"
-        return re.compile(f"{guard}(?:{'|'.join(f'({self._regex(row)})' for row in self.rules) or '(?!)'})")
+        kinds = [self._kind(start, list(rows)) for start, rows in groupby(self.rules, key=_start)]
+        return re.compile(f"{_one_of(map(_start, self.rules))}(?:{'|'.join(kinds) or '(?!)'})")
+
+    def _kind(self, start: str, rows: list[Row]) -> str:
+        second = _one_of(row.source[1:2] for row in rows)
+        return f"{re.escape(start)}{second}(?:{'|'.join(f'({self._regex(row)})' for row in rows)})"
 
     @cached_property
     def disjoint(self) -> bool:
@@ -70,18 +74,18 @@ class Table:
         before, gap, after = row.context.partition("_")
         if not gap or "*" in before:
             raise BrokenTable(str(self.path), f"context {row.context!r}")
-        return (
-            self._side(before, "<", r"(?<![^\n])")
-            + re.escape(row.source)
-            + self._side(after, "", r"(?![^\n])")
-        )
+        first, rest = re.escape(row.source[:1]), re.escape(row.source[1:])
+        left = self._side(before, r"(?<![^\n])")
+        right = self._side(after, r"(?![^\n])")
+        return (f"(?<{left}{first})" if left else "") + rest + (f"(?{right})" if right else "")
 
-    def _side(self, text: str, direction: str, edge: str) -> str:
+    def _side(self, text: str, edge: str) -> str:
+        """What has to stand on one side, as the inside of a look-around: behind ``(?`` or ``(?<``."""
         if not text:
             return ""
         sign, items = ("!", text[1:]) if text.startswith("!") else ("=", text)
         parts = (edge if item == "#" else self._letters(item) + star for item, star in _ITEM.findall(items))
-        return f"(?{direction}{sign}{''.join(parts)})"
+        return sign + "".join(parts)
 
     def _letters(self, item: str) -> str:
         letters = item[1:-1] if item.startswith("[") else self.facts.get(item, item)
@@ -110,6 +114,20 @@ def _row(path: Path, cells: list[str]) -> Row:
     if len(cells) != len(_COLUMNS) or cells[3] not in ("", "lossy"):
         raise BrokenTable(str(path), f"row {cells}")
     return Row(cells[0], cells[1], cells[2] or "_", cells[3] == "lossy")
+
+
+def _rank(row: Row) -> tuple[bool, str, int, bool]:
+    return not row.source, row.source[:1], -len(row.source), row.context == "_"
+
+
+def _start(row: Row) -> str:
+    return row.source[:1]
+
+
+def _one_of(letters: Iterable[str]) -> str:
+    """A look-ahead at the next letter, which fails at once where no alternative can match."""
+    found = set(letters)
+    return "" if "" in found or not found else f"(?=[{re.escape(''.join(sorted(found)))}])"
 
 
 def _is_plain(row: Row) -> bool:
