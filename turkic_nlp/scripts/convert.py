@@ -92,7 +92,9 @@ class Transcriber:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return word_pattern(self.script, self.facts.get("apostrophes", ""), self.facts.get("final", ""))
+        return word_pattern(
+            self.script, *(self.facts.get(name, "") for name in ("apostrophes", "final", "tail"))
+        )
 
     @cached_property
     def _foreign(self) -> re.Pattern[str] | None:

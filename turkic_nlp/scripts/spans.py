@@ -27,18 +27,19 @@ _LATIN_ROMAN = str.maketrans("ХІ", "XI")
 
 
 @cache
-def word_pattern(script: Script, apostrophes: str, final: str) -> re.Pattern[str]:
+def word_pattern(script: Script, apostrophes: str, final: str, tail: str) -> re.Pattern[str]:
     """Words of one script, with their marks, soft hyphens and the apostrophes that belong to them.
 
-    An apostrophe ends a word only after a letter of ``final`` and when no quotation mark of its kind opened
-    the word; U+02BC, which is a letter, always belongs to it.
+    An apostrophe ends a word only where the expression ``final`` holds and no quotation mark of its kind
+    opened the word; U+02BC, which is a letter, always belongs to it. A particle that matches ``tail`` does too.
     """
     letter, inner = LETTERS[script], f"[{LETTERS[script]}{_MARKS[script]}]"
     first = r"[ٴء]?" if script is Script.ARAB else ""
     if not apostrophes:
         return re.compile(f"({first}[{letter}]{inner}*)")
     rest = f"{inner}*(?:[{apostrophes}]{{1,2}}[{letter}]{inner}*)*"
-    ends = f"(?:ʼ|[{apostrophes}](?<=[{final}].))?" if final else "ʼ?"
+    ends = f"(?:ʼ|[{apostrophes}](?:{final}))?" if final else "ʼ?"
+    ends += f"(?:{tail}(?![-{apostrophes}{letter}]))?" if tail else ""
     return re.compile(f"([{letter}](?:(?<=['‘’`].){rest}|{rest}{ends}))")
 
 
