@@ -124,18 +124,18 @@ class Transcriber:
 
     def _open(self, text: str) -> str:
         parts = self._pattern.split(text)
-        known = self._memory[0]
-        if missing := set(parts[1::2]).difference(known):
-            known = self._learn(known, list(missing), parts)
-        parts[1::2] = map(known.__getitem__, parts[1::2])
+        words, known = parts[1::2], self._memory[0]
+        if missing := set(words).difference(known):
+            known = self._learn(known, list(missing), words)
+        parts[1::2] = map(known.__getitem__, words)
         if self.signs:
             parts[::2] = map(self._gap, parts[::2])
         return "".join(parts)
 
-    def _learn(self, known: dict[str, str], words: list[str], parts: list[str]) -> dict[str, str]:
+    def _learn(self, known: dict[str, str], words: list[str], text: list[str]) -> dict[str, str]:
         """What is known with the new words added. A full memory is left to its readers and begun anew."""
         if len(known) > _WORDS_KEPT:
-            known, words = {}, list(set(parts[1::2]))
+            known, words = {}, list(set(text))
             self._memory[0] = known
         foreign = self._foreign_words(words)
         forms = [word for word in words if word not in foreign] if foreign else words

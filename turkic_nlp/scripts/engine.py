@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 
 from turkic_nlp.scripts.harmony import Harmony
-from turkic_nlp.scripts.lexicon import BEGINNING, Lexicon
+from turkic_nlp.scripts.lexicon import SHORT, START, Lexicon
 from turkic_nlp.scripts.table import Table
 
 Piece = tuple[int, int, str]  # start and end in the source word, and what stands for it in the target
@@ -62,8 +62,9 @@ class Converter:
             return [self(word).text for word in words]
         folded = self.fold(joined)
         small, done = folded.split("\n"), self._rewrite(folded).split("\n")
+        capitals = {letter: self._upper(letter) for letter in {text[:1] for text in done}}
         texts = [
-            self._title(text) if low[:1] != word[:1] and word[:1].isupper() else text
+            capitals[text[:1]] + text[1:] if low[:1] != word[:1] and word[:1].isupper() else text
             for word, low, text in zip(words, small, done, strict=True)
         ]
         for place in self._special(words, small):
@@ -72,13 +73,13 @@ class Converter:
 
     def _special(self, words: Sequence[str], small: list[str]) -> list[int]:
         """Places of the words that the lexicon has, or that have capitals behind their first letter."""
-        find, whole, beginnings = self.lexicon.find, self.lexicon.words, self.lexicon.stems
+        find, whole, starts = self.lexicon.find, self.lexicon.words, self.lexicon.stems
         return [
             place
             for place, (word, low) in enumerate(zip(words, small, strict=True))
             if (low != word and not word[1:].islower())
             or low in whole
-            or (low[:BEGINNING] in beginnings and find(low))
+            or ((low[:START] in starts or low[:SHORT] in starts) and find(low))
         ]
 
     def _rewrite(self, text: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
-BEGINNING = 3  # letters by which stems are grouped
+SHORT, START = 3, 4  # stems are grouped by their first letters, short ones by all they have
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Lexicon:
         soft = {source[:-1]: target for source, target in stems.items() if source.endswith("ь")}
         groups = defaultdict(list)
         for stem, target in sorted((soft | stems).items(), key=lambda entry: -len(entry[0])):
-            groups[stem[:BEGINNING]].append((stem, target))
+            groups[stem[:START]].append((stem, target))
         return cls(acronyms, words, dict(groups))
 
     def find_acronym(self, word: str) -> tuple[str, str] | None:
@@ -46,7 +47,7 @@ class Lexicon:
         """The stem that a word starts with, and its target; a final ь of the target drops before a suffix."""
         if word in self.words:
             return word, self.words[word]
-        for stem, target in self.stems.get(word[:BEGINNING], ()):
+        for stem, target in chain(self.stems.get(word[:START], ()), self.stems.get(word[:SHORT], ())):
             if word.startswith(stem):
                 return stem, target.removesuffix("ь") if len(word) > len(stem) else target
         return None

@@ -40,7 +40,8 @@ def word_pattern(script: Script, apostrophes: str, final: str, tail: str) -> re.
     rest = f"{inner}*(?:[{apostrophes}]{{1,2}}[{letter}]{inner}*)*"
     ends = f"(?:ʼ|[{apostrophes}](?:{final}))?" if final else "ʼ?"
     ends += f"(?:{tail}(?![-{apostrophes}{letter}]))?" if tail else ""
-    return re.compile(f"([{letter}](?:(?<=['‘’`].){rest}|{rest}{ends}))")
+    alone = f"{inner}*(?![-{apostrophes}{letter}{_MARKS[script]}])"  # most words: no more to try
+    return re.compile(f"([{letter}](?:{alone}|(?<=['‘’`].){rest}|{rest}{ends}))")
 
 
 @cache
