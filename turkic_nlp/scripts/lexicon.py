@@ -48,6 +48,12 @@ class Lexicon:
         if word in self.words:
             return word, self.words[word]
         for stem, target in chain(self.stems.get(word[:START], ()), self.stems.get(word[:SHORT], ())):
-            if word.startswith(stem):
+            if word.startswith(stem) and not _parts_digraph(stem, word):
                 return stem, target.removesuffix("ь") if len(word) > len(stem) else target
         return None
+
+
+def _parts_digraph(stem: str, word: str) -> bool:
+    """Whether the stem ends inside ``sh``, ``ch`` or the ``ts`` of -tsiya: ``gers`` is no stem of Gershel."""
+    end = len(stem)
+    return word.startswith(("sh", "ch", "tsiy", "tsion"), end - 1) if end < len(word) else False
