@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from turkic_nlp.errors import UnknownAlphabet, UnknownLanguage
 from turkic_nlp.scripts import Script, alphabets, detect_script, shared_form, transliterate
-from turkic_nlp.scripts.routes import languages
+from turkic_nlp.scripts.routes import converter, languages, route
 
 WAYS = [(lang, a, b) for lang in languages() for a in alphabets(lang) for b in (*alphabets(lang), "shared")]
 NATIVE = {
@@ -32,12 +34,22 @@ def words(draw, lang):
     return "".join(draw(consonants) + draw(vowels) for _ in range(draw(st.integers(1, 4)))) + draw(consonants)
 
 
+def is_a_loan(word, lang, alphabet):
+    """Whether an exception list of the way back spells the word, as it does with nol (ноль)."""
+    steps = pairwise(route(lang, alphabet, "Cyrl"))
+    forms = [
+        (transliterate(word, lang=lang, source="Cyrl", target=a), converter(lang, a, b)) for a, b in steps
+    ]
+    return any(way.lexicon.find(way.fold(form)) for form, way in forms)
+
+
 @pytest.mark.parametrize(("lang", "alphabet"), CASES)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_word_of_letters_that_lose_nothing_goes_there_and_back(lang, alphabet, data):
     word = data.draw(words(lang))
     there = transliterate(word, lang=lang, source="Cyrl", target=alphabet)
+    assume(not is_a_loan(word, lang, alphabet))
     assert transliterate(there, lang=lang, source=alphabet, target="Cyrl") == word
 
 
