@@ -6,6 +6,7 @@ The encoder reads each sentence once and leaves its word vectors in ``doc.tensor
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -30,6 +31,15 @@ from turkic_nlp.storage import read_head, write_head
 PIECE_BUDGET = 2048
 LONGEST_UNIT = 500
 """A head looks at no more words at once than this; a longer sentence is cut."""
+
+
+def _one_thread() -> None:
+    # a forked process has none of its parent's threads; torch would wait for them for ever
+    torch.set_num_threads(1)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_one_thread)
 
 
 class Pipe(ABC):
