@@ -26,7 +26,6 @@ EXAMPLE_BEGIN, EXAMPLE_END = "<!-- example:begin -->", "<!-- example:end -->"
 NAMES = {"kk": "Kazakh", "uz": "Uzbek", "ky": "Kyrgyz", "tk": "Turkmen", "tr": "Turkish"}
 TASKS = {
     "upos": "part of speech",
-    "xpos": "treebank's own tags",
     "feats": "features",
     "lemma": "lemma",
     "uas": "dependencies, unlabelled (UAS)",
@@ -165,6 +164,11 @@ def model_card(path: Path) -> str:
         f"{meta.get('seed')}, {meta.get('minutes', 0):,.0f} minutes on {meta.get('machine', '?')}; "
         + ", ".join(f"{name} {version}" for name, version in meta.get("versions", {}).items())
         + ".",
+        *(
+            f"After that {', '.join(stage['heads'])}, anew on the frozen encoder: `{stage['recipe']}`, "
+            f"{stage['steps']:,} steps, on {', '.join(sorted({facts['corpus'] for facts in stage['data']}))}."
+            for stage in meta.get("later", [])
+        ),
         *pretraining(meta.get("pretraining") or {}),
     ]
     return "\n\n".join(parts) + "\n"

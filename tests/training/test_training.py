@@ -119,6 +119,23 @@ def test_the_order_of_batches_depends_on_the_seed_alone_and_an_epoch_has_every_t
     assert [n for _ in range(50) for n in next(again).docs][: len(seen)] == seen
 
 
+def test_a_head_alone_on_a_frozen_encoder_changes_no_other_component(recipe, tmp_path):
+    folder = run(recipe, output=tmp_path / "model")
+    before = weights(folder)
+    text = recipe.read_text(encoding="utf-8").replace("steps = 6", "steps = 6\nencoder_rate = 0.0")
+    text = text.replace('[heads.tagger.styles]\nkk = "tiny"\n', "")
+    text = text.replace('[heads.parser]\ntask = "parser"\n', "")
+    text = text.replace('[heads.tagger]\ntask = "tagger"', '[heads.lemmatizer]\ntask = "lemmatizer"')
+    (tmp_path / "lemmas.cfg").write_text(text, encoding="utf-8")
+    run(tmp_path / "lemmas.cfg", output=folder)
+    after = weights(folder)
+    assert {name: after[name] for name in before} == before
+    assert turkic_nlp.load("kk", model=folder)("Мен кітапты оқыды.")[0].lemma_
+    assert json.loads((folder / "meta.json").read_text(encoding="utf-8"))["later"][0]["heads"] == [
+        "lemmatizer"
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

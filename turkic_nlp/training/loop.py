@@ -61,6 +61,7 @@ def train(
     torch.manual_seed(plan.seed)
     model = Joint(words, make_heads(recipe, golds, words.encoder.word_width))
     set_dropout(model.encoder, plan.dropout)
+    model.encoder.requires_grad_(plan.encoder_rate > 0)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))  # type: ignore[no-untyped-call]
     optimiser = torch.optim.AdamW(_groups(model, plan), betas=(0.9, 0.98))
     progress = Progress(checkpoint, model, average, optimiser)
@@ -174,6 +175,15 @@ def set_dropout(module: nn.Module, share: float) -> None:
 
 def _groups(model: Joint, plan: Plan) -> list[dict[str, Any]]:
     """Parameter groups: heads at their rate, the encoder's layers at rates that fall towards the embeddings."""
+    if not plan.encoder_rate:
+        return [
+            {
+                "params": model.heads.parameters(),
+                "lr": plan.head_rate,
+                "peak": plan.head_rate,
+                "weight_decay": 0.01,
+            }
+        ]
     layers = list(model.encoder.layers.layers)
     below = [p for n, p in model.encoder.named_parameters() if not n.startswith("layers.")]
     parts: list[tuple[Iterable[nn.Parameter], float, float]] = [

@@ -44,7 +44,11 @@ class HeadPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """The optimiser's course. Rates are peaks; ``layer_decay`` multiplies the rate from each layer to the one below."""
+    """The optimiser's course.
+
+    Rates are peaks; an ``encoder_rate`` of 0 freezes the encoder; ``layer_decay`` multiplies the rate from each layer
+    to the one below.
+    """
 
     seed: int = 1
     steps: int = 6000

@@ -34,7 +34,9 @@ def run(
     """Train by a recipe and write the model to ``output`` (by default the recipe's own folder).
 
     Working files go to ``output / "training"``: the log, and the checkpoint from which an interrupted run goes on. The
-    weights are rounded to half precision before they are written, so what is scored is what is shipped.
+    weights are rounded to half precision before they are written, so what is scored is what is shipped. Where the
+    recipe freezes the encoder and ``output`` holds a model already, its heads are added to that model or replaced; the
+    encoder and the other components stay as they are.
 
     Raises:
         TurkicError: the recipe, a corpus or the encoder is not usable.
@@ -54,7 +56,11 @@ def run(
     started = time.monotonic()
     model = train(recipe, words, golds, work / "checkpoint.pt", log)
     round_to_half(model)
-    export(model, recipe, golds, folder, minutes=(time.monotonic() - started) / 60)
+    minutes = (time.monotonic() - started) / 60
+    if not recipe.plan.encoder_rate and (folder / "meta.json").is_file():
+        add_heads(model, recipe, golds, folder, minutes=minutes)
+    else:
+        export(model, recipe, golds, folder, minutes=minutes)
     return folder
 
 
@@ -68,29 +74,61 @@ def start_encoder(recipe: Recipe) -> WordEncoder:
 
 def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:
     """Write encoder, heads and ``meta.json``; a component that was there before is replaced."""
-    parts = {"encoder", *recipe.heads}
-    for part in parts:
-        shutil.rmtree(folder / part, ignore_errors=True)
+    shutil.rmtree(folder / "encoder", ignore_errors=True)
     model.words.to_disk(folder / "encoder")
-    for name in recipe.heads:
-        write_head(model.head(name), folder / name, style=None)
+    _write_heads(model, recipe, folder)
     meta = {
         "name": recipe.name,
         "version": recipe.version,
         "description": recipe.description,
         "license": recipe.license,
+        **_components(recipe),
+        **_history(recipe, golds, minutes),
+        "machine": platform.processor() or platform.machine(),
+        "versions": {name: version(name) for name in _PACKAGES},
+        "pretraining": _pretraining(recipe),
+    }
+    _write_meta(folder, meta)
+
+
+def add_heads(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:
+    """Write the heads of a recipe into a model that is there, and note in ``meta.json`` how they were made."""
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    _write_heads(model, recipe, folder)
+    for key, found in _components(recipe).items():
+        meta[key] = {**meta[key], **found}
+    later = {"recipe": recipe.path.name, "heads": list(recipe.heads), **_history(recipe, golds, minutes)}
+    meta["later"] = [stage for stage in meta.get("later", []) if stage["recipe"] != recipe.path.name] + [
+        later
+    ]
+    _write_meta(folder, meta)
+
+
+def _write_heads(model: Joint, recipe: Recipe, folder: Path) -> None:
+    for name in recipe.heads:
+        shutil.rmtree(folder / name, ignore_errors=True)
+        write_head(model.head(name), folder / name, style=None)
+
+
+def _write_meta(folder: Path, meta: dict[str, Any]) -> None:
+    (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _components(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    return {
         "components": {name: plan.task for name, plan in recipe.heads.items()},
-        "styles": {name: plan.styles for name, plan in recipe.heads.items() if plan.styles},
+        "styles": {name: plan.styles for name, plan in recipe.heads.items()},
+    }
+
+
+def _history(recipe: Recipe, golds: Sequence[Gold], minutes: float) -> dict[str, Any]:
+    return {
         "data": [_facts(gold) for gold in golds],
         "held_out": list(recipe.held_out),
         "seed": recipe.plan.seed,
         "steps": recipe.plan.steps,
         "minutes": round(minutes, 1),
-        "machine": platform.processor() or platform.machine(),
-        "versions": {name: version(name) for name in _PACKAGES},
-        "pretraining": _pretraining(recipe),
     }
-    (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _facts(gold: Gold) -> dict[str, Any]:
