@@ -485,6 +485,17 @@ class MissingExtra(TurkicError, ImportError):
     extra: str
 
 
+@dataclass(eq=False)
+class OtherCheckpoint(TurkicError, ValueError):
+    """A checkpoint that is damaged, or of a run with other corpora, heads or sizes."""
+
+    code = "T506"
+    message = "{path} is no checkpoint of this recipe ({reason}). Delete it to start anew, or choose another --output."
+
+    path: str
+    reason: str
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from tiny import gold_docs, word_encoder
 
 import turkic_nlp
 from turkic_nlp import conllu
-from turkic_nlp.errors import BadRecipe, EmptyCorpus, UntrainableCorpus
+from turkic_nlp.errors import BadRecipe, EmptyCorpus, OtherCheckpoint, UntrainableCorpus
 from turkic_nlp.training.gold import gather
 from turkic_nlp.training.order import draws
 from turkic_nlp.training.recipe import read_recipe
@@ -89,6 +89,18 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_weights(recipe, tmp_p
         run(recipe, output=tmp_path / "twice", report=interrupt)
     assert not (tmp_path / "twice" / "meta.json").exists()
     assert weights(run(recipe, output=tmp_path / "twice")) == weights(whole)
+
+
+def test_a_checkpoint_of_another_run_is_a_numbered_error(recipe, tmp_path):
+    folder = run(recipe, output=tmp_path / "model")
+    text = recipe.read_text(encoding="utf-8")
+    recipe.write_text(text.replace('[heads.parser]\ntask = "parser"\n', ""), encoding="utf-8")
+    with pytest.raises(OtherCheckpoint, match="T506"):
+        run(recipe, output=folder)
+    checkpoint = folder / "training" / recipe.stem / "checkpoint.pt"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    with pytest.raises(OtherCheckpoint, match="T506"):
+        run(recipe, output=folder)
 
 
 def test_other_seeds_give_other_weights(recipe, tmp_path):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
+from turkic_nlp.errors import OtherCheckpoint
 from turkic_nlp.training.joint import Joint
 
 
@@ -31,10 +33,13 @@ class Progress:
             self._read()
 
     def _read(self) -> None:
-        state = torch.load(self._path, weights_only=True)
-        for name, part in self._parts.items():
-            part.load_state_dict(state[name])
-        self.step, self._history, self._best = state["step"], state["history"], state["best"]
+        try:
+            state = torch.load(self._path, weights_only=True)
+            for name, part in self._parts.items():
+                part.load_state_dict(state[name])
+            self.step, self._history, self._best = state["step"], state["history"], state["best"]
+        except (RuntimeError, KeyError, ValueError, TypeError, OSError, UnpicklingError) as error:
+            raise OtherCheckpoint(path=str(self._path), reason=str(error).split("\n")[0]) from error
 
     def averaged(self) -> Joint:
         """The moving average of the weights, as a model."""
