@@ -33,10 +33,10 @@ def run(
 ) -> Path:
     """Train by a recipe and write the model to ``output`` (by default the recipe's own folder).
 
-    Working files go to ``output / "training"``, by recipe: the log, and the checkpoint from which an
-    interrupted run goes on. The weights are rounded to half precision before they are written, so what is scored is what is shipped. Where the
-    recipe freezes the encoder and ``output`` holds a model already, its heads are added to that model or replaced; the
-    encoder and the other components stay as they are.
+    Working files go to ``output / "training"``, by recipe: the log, and the checkpoint from which an interrupted run
+    goes on. The weights are rounded to half precision before they are written, so what is scored is what is shipped.
+    Where the recipe freezes the encoder and ``output`` holds a model already, its heads are added to that model or
+    replaced; the encoder and the other components stay as they are.
 
     Raises:
         TurkicError: the recipe, a corpus or the encoder is not usable.
