@@ -193,7 +193,7 @@ def data_table(data: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def pretraining(facts: dict[str, Any]) -> Iterator[str]:
-    """What pre-training noted about itself, the plain facts only."""
+    """What pre-training noted about itself: the plain facts, then each file of raw text with its licence."""
     plain = {key: value for key, value in facts.items() if isinstance(value, (str, int, float))}
     if plain:
         yield (
@@ -201,6 +201,12 @@ def pretraining(facts: dict[str, Any]) -> Iterator[str]:
             + ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plain.items())
             + "."
         )
+    if facts.get("files"):
+        rows = [
+            f"| {name} | {file['words']:,} | {file['licence'] or 'unstated'} |"
+            for name, file in facts["files"].items()
+        ]
+        yield "\n".join(["| raw text | words | licence |", "| --- | ---: | --- |", *rows])
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def test_components_can_be_switched_off_and_selected(nlp):
 def test_scores_of_every_component_come_from_spacy(nlp):
     from spacy.training import Example
 
-    from turkic_nlp.training.dev import bare
+    from turkic_nlp.pretokenized import bare
 
     examples = [Example(bare(doc), doc) for doc in gold_docs()]
     scores = nlp.evaluate(examples)

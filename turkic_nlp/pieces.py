@@ -78,10 +78,13 @@ class Pieces:
             found = self._cache[key] = self._read(text, lang)
         return found
 
+    def form(self, text: str, lang: str) -> str:
+        """What is cut into pieces: the word in the shared orthography, or as it is written."""
+        return shared_form(text, lang) if self.orthography == "shared" else text
+
     def _read(self, text: str, lang: str) -> WordPieces:
         clipped = text[:500]
-        form = shared_form(clipped, lang) if self.orthography == "shared" else clipped
-        ids = tuple(self.split(form))[: self.limit // 4] or (UNK,)
+        ids = tuple(self.split(self.form(clipped, lang)))[: self.limit // 4] or (UNK,)
         affixes = self.affixes.of(shared_form(clipped, lang)) if self.affixes else ()
         return WordPieces(ids, affixes, shape(clipped))
 

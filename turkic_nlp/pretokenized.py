@@ -11,5 +11,10 @@ from turkic_nlp import conllu
 def words_only(sentence: conllu.Sentence, nlp: Language) -> Doc:
     """A Doc of one sentence's syntactic words and nothing else: what a pipeline may see of gold."""
     gold = conllu.to_doc(sentence, nlp.vocab, words="syntactic")
-    starts = [True] + [False] * (len(gold) - 1)
-    return Doc(nlp.vocab, [t.text for t in gold], [bool(t.whitespace_) for t in gold], sent_starts=starts)
+    return bare(gold, starts=[True] + [False] * (len(gold) - 1))
+
+
+def bare(doc: Doc, *, starts: list[bool] | None = None) -> Doc:
+    """A Doc with the words, spaces and sentences of another (or these ``starts``), and none of its annotation."""
+    starts = starts or [bool(token.is_sent_start) for token in doc]
+    return Doc(doc.vocab, [t.text for t in doc], [bool(t.whitespace_) for t in doc], sent_starts=starts)

@@ -10,8 +10,8 @@ from turkic_nlp.components import HeadPipe, units
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import CorruptModel
 from turkic_nlp.heads import HEADS
+from turkic_nlp.pretokenized import bare
 from turkic_nlp.storage import read_head, write_head
-from turkic_nlp.training.dev import bare
 
 VIEWS = {
     "tagger": lambda doc: [(t.pos_, t.tag_, str(t.morph)) for t in doc],

@@ -118,7 +118,7 @@ def _docbin(items: Sequence[Annotated]) -> DocBin:
 
 
 def finish(grown: Path, final: Path, format: str) -> None:
-    """Write the finished form of a grown file; a DocBin is put together in memory (some 150 bytes a word)."""
+    """Write the finished form of a grown file; a DocBin is put together in memory."""
     with grown.open("rb") as file:
         if format == "spacy":
             _merged(file).to_disk(final)

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from turkic_nlp.errors import NothingToScore
+from turkic_nlp.pretokenized import bare
 
 Scores = dict[str, Any]
 BATCH = 64
@@ -22,7 +23,7 @@ def score_entities(nlp: Language, gold: Sequence[Doc]) -> Scores:
     """Precision, recall and F1 of whole entities in percent, ``p r f``, and per label, on gold words."""
     start = time.perf_counter()
     with without_other_tasks(nlp, {"ner"}):
-        system = list(nlp.pipe(map(_bare, gold), batch_size=BATCH))
+        system = list(nlp.pipe(map(bare, gold), batch_size=BATCH))
     seconds = time.perf_counter() - start
     examples = [Example(mine, theirs) for mine, theirs in zip(system, gold, strict=True)]
     found = Scorer.score_spans(examples, "ents")
@@ -63,11 +64,6 @@ def _chosen(cats: dict[str, float], *, single: bool) -> set[str]:
     if single:
         return {max(cats, key=cats.__getitem__)} if cats else set()
     return {label for label, score in cats.items() if score >= 0.5}
-
-
-def _bare(gold: Doc) -> Doc:
-    words, spaces = [token.text for token in gold], [bool(token.whitespace_) for token in gold]
-    return Doc(gold.vocab, words, spaces, sent_starts=[bool(token.is_sent_start) for token in gold])
 
 
 def without_other_tasks(nlp: Language, wanted: set[str]) -> Any:

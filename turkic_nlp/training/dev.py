@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from turkic_nlp.components import EncoderPipe, HeadPipe
+from turkic_nlp.pretokenized import bare
 from turkic_nlp.training.gold import Gold
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.recipe import HeadPlan
@@ -50,9 +51,3 @@ def _score_corpus(
             if found.get(key) is not None:
                 scores[f"{gold.name}.{key}"] = round(100 * found[key], 2)
     return scores
-
-
-def bare(doc: Doc) -> Doc:
-    """A Doc with the words, spaces and sentences of another, and none of its annotation."""
-    starts = [bool(token.is_sent_start) for token in doc]
-    return Doc(doc.vocab, [t.text for t in doc], [bool(t.whitespace_) for t in doc], sent_starts=starts)

@@ -42,13 +42,10 @@ class Pool:
 
     def form_counts(self, pieces: Pieces) -> Counter[str]:
         """How often each form that the encoder would read occurs."""
-        from turkic_nlp.scripts.shared import shared_form
-
         occurrences = np.bincount(np.concatenate(self._text), minlength=len(self.types))
         total: Counter[str] = Counter()
         for number, (word, lang) in enumerate(self.types[1:], 1):
-            form = shared_form(word, lang) if pieces.orthography == "shared" else word
-            total[form] += int(occurrences[number])
+            total[pieces.form(word, lang)] += int(occurrences[number])
         return total
 
     def table(self, pieces: Pieces) -> list[WordPieces]:
