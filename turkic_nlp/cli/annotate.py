@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from turkic_nlp.annotate.partial import Tally
 
-COMPONENTS = ("tagger", "lemmatizer", "parser", "ner", "textcat")
+COMPONENTS = ("tagger", "lemmatizer", "parser", "ner", "textcat", "sentiment")
 PACKED = (".gz", ".xz")
 
 Sources = Annotated[

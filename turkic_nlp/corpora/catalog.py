@@ -33,7 +33,7 @@ class CardFile:
 
     A mirror may hold it compressed (``mirror`` is then its name there) or cut (then ``mirror_sha256``,
     ``mirror_counts`` and ``mirror_note`` say to what). Without ``url`` only a mirror has it: it was derived
-    from the source. ``fault`` is the error code that reading it raises, where the original is broken.
+    from the source. ``rename`` gives labels a name that says what they mean, in Docs. ``fault`` is the error code that reading it raises, where the original is broken.
     """
 
     split: str
@@ -49,6 +49,7 @@ class CardFile:
     mirror_note: str = ""
     label: str = ""
     labels: tuple[str, ...] = ()
+    rename: dict[str, str] = field(default_factory=dict)
     columns: Columns = field(default_factory=dict)
     quality: str = ""
     invalid_utf8: int = 0

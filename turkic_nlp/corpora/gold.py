@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from turkic_nlp import conllu
 from turkic_nlp.conllu.docs import Words
 from turkic_nlp.corpora.catalog import Card, CardFile, card
 from turkic_nlp.corpora.fetch import fetch
-from turkic_nlp.corpora.readers import class_rows, iob2_rows
+from turkic_nlp.corpora.readers import class_rows, iob2_rows, table_rows
 from turkic_nlp.errors import NoDocs, NotFetchable
 
 
@@ -27,19 +27,21 @@ def docs(
 
     Treebanks: see ``conllu.to_doc``. Named entities: every token without one is ``O``, and spaces are unknown
     (``doc.has_unknown_spaces``). Classification: ``doc.cats`` has every label of the corpus, 1.0 or 0.0, and
-    the tokens are those of the language's own tokenizer (spaCy's ``xx`` where there is none). Raises NoDocs
-    for tables and lexica.
+    the tokens are those of the language's own tokenizer (spaCy's ``xx`` where there is none). Paradigms (tables
+    of lemmas and forms): a Doc of one word with its lemma for each form that is one word. Raises NoDocs for other
+    tables and lexica.
     """
     found = card(id)
     if not found.files:
         raise NotFetchable(id, found.access, found.homepage)
     file = found.file(split, lang)
-    if found.reader not in ("conllu", "iob2", "classes"):
+    paradigms = found.reader == "table" and {"lemma", "form"} <= set(file.columns or found.columns)
+    if found.reader not in ("conllu", "iob2", "classes") and not paradigms:
         raise NoDocs(id, found.reader, "load(id)" if found.reader == "table" else "files(id)")
     path = fetch(found, file)
     if found.reader == "conllu":
         return (conllu.to_doc(sentence, vocab, words=words) for sentence in conllu.read(path))
-    return (_entity_docs if found.reader == "iob2" else _class_docs)(found, file, path, vocab)
+    return _READERS[found.reader](found, file, path, vocab)
 
 
 def examples(id: str, split: str, nlp: Language, *, lang: str | None = None) -> Iterator[Example]:
@@ -61,8 +63,21 @@ def _class_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterat
     for row in class_rows(found, file, path):
         tokens = tokenizer.make_doc(row["text"])
         doc = Doc(vocab, [token.text for token in tokens], [bool(token.whitespace_) for token in tokens])
-        doc.cats = {label: float(label in row["labels"]) for label in labels}
+        doc.cats = {file.rename.get(label, label): float(label in row["labels"]) for label in labels}
         yield doc
+
+
+def _paradigm_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
+    for row in table_rows(found, file, path):
+        if row["lemma"] and row["form"] and " " not in row["form"]:
+            yield Doc(vocab, [row["form"]], lemmas=[row["lemma"]], sent_starts=[True])
+
+
+_READERS: dict[str, Callable[[Card, CardFile, Path, Vocab], Iterator[Doc]]] = {
+    "iob2": _entity_docs,
+    "classes": _class_docs,
+    "table": _paradigm_docs,
+}
 
 
 @lru_cache(maxsize=16)

@@ -16,7 +16,7 @@ from turkic_nlp.pretokenized import bare
 
 Scores = dict[str, Any]
 BATCH = 64
-_TASKS = frozenset({"tagger", "lemmatizer", "parser", "ner", "textcat"})
+_TASKS = frozenset({"tagger", "lemmatizer", "parser", "ner", "textcat", "sentiment"})
 
 
 def score_entities(nlp: Language, gold: Sequence[Doc]) -> Scores:
@@ -37,16 +37,18 @@ def score_categories(nlp: Language, gold: Sequence[Doc]) -> Scores:
     """``accuracy`` and ``macro_f1`` in percent, and per label. The texts are tokenized anew.
 
     Where every text has one label the pipeline's best one counts, else all from 0.5 on, and a text is right
-    if all its labels are. The macro average is over the labels that the gold knows.
+    if all its labels are. The macro average is over the labels that the gold knows; other labels, of other
+    classifiers, are not looked at.
     """
     start = time.perf_counter()
-    with without_other_tasks(nlp, {"textcat"}):
-        system = [doc.cats for doc in nlp.pipe((doc.text for doc in gold), batch_size=BATCH)]
+    known = sorted({label for doc in gold for label in doc.cats})
+    with without_other_tasks(nlp, {"textcat", "sentiment"}):
+        found = [doc.cats for doc in nlp.pipe((doc.text for doc in gold), batch_size=BATCH)]
+    system = [{label: cats[label] for label in known if label in cats} for cats in found]
     seconds = time.perf_counter() - start
     wanted = [{label for label, value in doc.cats.items() if value >= 0.5} for doc in gold]
     single = all(len(labels) == 1 for labels in wanted)
     got = [_chosen(cats, single=single) for cats in system]
-    known = sorted({label for doc in gold for label in doc.cats})
     per_label = {label: PRFScore() for label in known}
     for mine, theirs in zip(got, wanted, strict=True):
         for label in known:

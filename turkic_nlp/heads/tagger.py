@@ -1,10 +1,16 @@
-"""UPOS, XPOS and features of each word: one softmax each, and one per feature name."""
+"""UPOS, XPOS and features of each word.
+
+A word gets a score for every value of every field (UPOS, XPOS, one field per feature name). UPOS and features are then
+chosen together: a bundle is a part of speech with its features as some word of the training data has them, its score is
+the sum over its values and of what is usual in the style. So rare features learn from every word that has them, and
+what is written is always a combination that exists.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -18,6 +24,13 @@ from turkic_nlp.heads.base import IGNORE, Head, Project
 UPOS, XPOS = "UPOS", "XPOS"
 
 
+class TagScores(NamedTuple):
+    """One table ``[words, values]`` per field, and one ``[words, bundles]``."""
+
+    fields: list[Tensor]
+    bundles: Tensor
+
+
 class TaggerHead(Head):
     """Every column is a field with its values; the value of an absent feature is the empty string."""
 
@@ -26,31 +39,53 @@ class TaggerHead(Head):
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
         self.fields: dict[str, list[str]] = settings["fields"]
+        self.bundles: list[str] = settings["bundles"]
         self._rows = {
             name: {value: i for i, value in enumerate(values)} for name, values in self.fields.items()
         }
+        self._bundle_rows = {bundle: index for index, bundle in enumerate(self.bundles)}
         self._sizes = [len(values) for values in self.fields.values()]
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], sum(self._sizes))
+        self.usual = nn.Embedding(len(self.styles) + 1, len(self.bundles))
+        nn.init.zeros_(self.usual.weight)
+        self._values: Tensor
+        self.register_buffer("_values", self._members(), persistent=False)
+
+    def _members(self) -> Tensor:
+        """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
+        starts = np.cumsum([0, *self._sizes])
+        table = torch.zeros(sum(self._sizes), len(self.bundles))
+        for column, bundle in enumerate(self.bundles):
+            pos, features = _split(bundle)
+            for start, (name, rows) in zip(starts, self._rows.items(), strict=False):
+                if name != XPOS:
+                    table[start + rows[pos if name == UPOS else features.get(name, "")], column] = 1.0
+        return table
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
-        """Fields and values seen in gold Docs; feature values that occur once are left out."""
+        """Fields, values and bundles seen in gold Docs; feature values that occur once are left out."""
         counts: dict[str, Counter[str]] = {UPOS: Counter(), XPOS: Counter()}
+        bundles: set[str] = set()
         for doc in docs:
+            featured = any(token.has_morph() for token in doc)
             for token in doc:
                 counts[UPOS][token.pos_] += 1
                 counts[XPOS][token.tag_] += 1
+                bundles |= {_bundle(token)} if featured and token.pos else set()
                 for name, value in token.morph.to_dict().items():
                     counts.setdefault(name, Counter())[value] += 1
         fields = {
             name: sorted(v for v, n in values.items() if v and n > 1) for name, values in counts.items()
         }
         features = {n: ["", *v] for n, v in sorted(fields.items()) if n not in (UPOS, XPOS) and v}
-        return {"fields": {UPOS: fields[UPOS], XPOS: fields[XPOS], **features}, "width": 256, **options}
+        known = {UPOS: fields[UPOS], XPOS: fields[XPOS], **features}
+        whole = sorted(bundle for bundle in bundles if _is_known(bundle, known)) or fields[UPOS]
+        return {"fields": known, "bundles": whole, "width": 256, **options}
 
     def gold(self, doc: Doc) -> Tensor | None:
-        """*Shape:* ``[words, fields]``; IGNORE for unknown values and columns that the corpus lacks."""
+        """*Shape:* ``[words, fields + 1]``, the bundle last; IGNORE for what is unknown or not annotated."""
         if not doc.has_annotation("POS"):
             return None
         with_features = any(token.has_morph() for token in doc)
@@ -61,36 +96,54 @@ class TaggerHead(Head):
         features = token.morph.to_dict()
         for name in list(self.fields)[2:]:
             row.append(self._rows[name].get(features.get(name, ""), IGNORE) if with_features else IGNORE)
-        return row
+        whole = with_features or len(self.fields) == 2
+        return [*row, self._bundle_rows.get(_bundle(token), IGNORE) if whole else IGNORE]
 
-    def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> list[Tensor]:
-        """One score table ``[words, values]`` per field."""
-        return list(self.out(self.project(words, style)).split(self._sizes, dim=-1))
+    def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> TagScores:
+        """Scores of values and of bundles."""
+        values = self.out(self.project(words, style))
+        bundles = values @ self._values + self.usual.weight[style]
+        return TagScores(list(values.split(self._sizes, dim=-1)), bundles)
 
-    def loss(self, scores: list[Tensor], gold: Sequence[Tensor]) -> Tensor:
-        """Cross-entropy of UPOS and XPOS plus the summed one of the features."""
+    def loss(self, scores: TagScores, gold: Sequence[Tensor]) -> Tensor:
+        """Cross-entropy of every field and of the bundle, summed."""
         target = torch.cat(list(gold))
-        total = scores[0].sum() * 0.0
-        for column, table in enumerate(scores):
+        total = scores.bundles.sum() * 0.0
+        for column, table in enumerate([*scores.fields, scores.bundles]):
             known = target[:, column] != IGNORE
             if known.any():
                 total = total + functional.cross_entropy(table[known], target[known, column])
         return total
 
-    def predict(self, scores: list[Tensor], sizes: Sequence[int]) -> list[Tensor]:
-        """Per unit the best value of every field. *Shape:* ``[words, fields]``."""
-        best = torch.stack([table.argmax(-1) for table in scores], dim=-1).cpu()
+    def predict(self, scores: TagScores, sizes: Sequence[int]) -> list[Tensor]:
+        """Per unit the best bundle and the best XPOS. *Shape:* ``[words, 2]``."""
+        xpos = scores.fields[1]
+        second = xpos.argmax(-1) if xpos.shape[-1] else torch.zeros(len(xpos), dtype=torch.long)
+        best = torch.stack([scores.bundles.argmax(-1).cpu(), second.cpu()], dim=-1)
         return list(torch.split(best, list(sizes)))
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[Tensor]) -> None:
         """Write ``pos_``, ``tag_`` and ``morph``; white space becomes ``SPACE``, as in spaCy."""
-        names = list(self.fields)
+        tags = self.fields[XPOS]
         for token in doc:
             if token.is_space:
                 token.pos_, token.tag_ = "SPACE", "_SP"
-        for index, row in zip(words.tolist(), torch.cat(list(units)).tolist(), strict=True):
+        for index, (bundle, xpos) in zip(words.tolist(), torch.cat(list(units)).tolist(), strict=True):
             token = doc[index]
-            token.pos_ = self.fields[UPOS][row[0]]
-            token.tag_ = self.fields[XPOS][row[1]]
-            pairs = ((name, self.fields[name][value]) for name, value in zip(names[2:], row[2:], strict=True))
-            token.set_morph({name: value for name, value in pairs if value})
+            token.pos_, _, features = self.bundles[bundle].partition("|")
+            token.tag_ = tags[xpos] if tags else ""
+            token.set_morph(features)
+
+
+def _bundle(token: Token) -> str:
+    return f"{token.pos_}|{token.morph}" if token.has_morph() and str(token.morph) else token.pos_
+
+
+def _split(bundle: str) -> tuple[str, dict[str, str]]:
+    pos, *features = bundle.split("|")
+    return pos, dict(feature.split("=", 1) for feature in features)
+
+
+def _is_known(bundle: str, fields: dict[str, list[str]]) -> bool:
+    pos, features = _split(bundle)
+    return pos in fields[UPOS] and all(value in fields.get(name, ()) for name, value in features.items())

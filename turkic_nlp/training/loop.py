@@ -63,7 +63,7 @@ def train(
     set_dropout(model.encoder, plan.dropout)
     model.encoder.requires_grad_(plan.encoder_rate > 0)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))  # type: ignore[no-untyped-call]
-    optimiser = torch.optim.AdamW(_groups(model, plan), betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(_groups(model, plan), betas=(0.9, 0.98), fused=True)
     progress = Progress(checkpoint, model, average, optimiser)
     loader = _Loader(recipe.heads, model, golds)
     order = draws(golds, plan.batch_pieces, plan.temperature, plan.seed)
@@ -114,9 +114,10 @@ def _losses(model: Joint, batch: Batch, plan: Plan, rng: np.random.Generator) ->
     parts = [sentences(doc) for doc in batch.docs]
     flat = [sentence for part in parts for sentence in part]
     noise = _hide(plan.word_dropout, model.encoder.config.vocab_size - 1, rng)
-    vectors = model.words(flat, [batch.lang] * len(flat), plan.batch_pieces, noise=noise)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=plan.bf16):
+        vectors = model.words(flat, [batch.lang] * len(flat), plan.batch_pieces, noise=noise)
     ends = list(itertools.accumulate(len(part) for part in parts))
-    by_doc = [torch.cat(vectors[end - len(part) : end]) for part, end in zip(parts, ends, strict=True)]
+    by_doc = [torch.cat(vectors[end - len(part) : end]).float() for part, end in zip(parts, ends, strict=True)]
     losses: dict[str, Tensor] = {}
     for name, gold in batch.golds.items():
         head = model.head(name)
@@ -165,12 +166,12 @@ class _Loader:
 
 
 def set_dropout(module: nn.Module, share: float) -> None:
-    """Set every dropout of an encoder."""
+    """Set every dropout of an encoder; attention is not dropped, which would take torch's slow path."""
     for part in module.modules():
         if isinstance(part, nn.Dropout):
             part.p = share
         elif isinstance(part, nn.MultiheadAttention):
-            part.dropout = share
+            part.dropout = 0.0
 
 
 def _groups(model: Joint, plan: Plan) -> list[dict[str, Any]]:

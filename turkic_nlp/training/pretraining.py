@@ -30,6 +30,8 @@ class Schedule:
     """How long and how fast: all counts are pieces read, ``rate`` the peak learning rate.
 
     The rate is constant between ``warmup`` and the last ``decay`` share of ``tokens``, so a run can be prolonged.
+    ``bf16`` multiplies matrices in bfloat16 (weights and sums stay in float32): twice the speed where the processor
+    has instructions for it.
     """
 
     tokens: int = 15_000_000
@@ -41,6 +43,7 @@ class Schedule:
     masked: float = 0.2
     seed: int = 1
     checkpoint_minutes: float = 5.0
+    bf16: bool = False
 
     def rate_at(self, seen: int) -> float:
         """The learning rate after ``seen`` pieces."""
@@ -124,7 +127,7 @@ class LanguageModel(nn.Module):
         hidden = self.encoder(batch).flatten(0, 1)[at]
         hidden = self.norm(functional.gelu(self.dense(hidden)))
         scores = functional.linear(hidden, self.encoder.pieces.weight, self.bias)
-        return functional.cross_entropy(scores, targets)
+        return functional.cross_entropy(scores.float(), targets)
 
 
 def mask(
@@ -184,7 +187,7 @@ def train(
 
     ``stream(seed)`` gives fresh batches; a resumed run takes another seed, so no text is read in the same order twice.
     """
-    optimiser = torch.optim.AdamW(_groups(model), lr=schedule.rate, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(_groups(model), lr=schedule.rate, betas=(0.9, 0.98), fused=True)
     seen = _resume(checkpoint, model, optimiser)
     saved, losses = time.monotonic(), []
     for step, (batch, at, targets) in enumerate(stream(schedule.seed + seen)):
@@ -192,7 +195,8 @@ def train(
             break
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate_at(seen)
-        loss = model(batch, at, targets)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=schedule.bf16):
+            loss = model(batch, at, targets)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -47,7 +47,7 @@ class Plan:
     """The optimiser's course.
 
     Rates are peaks; an ``encoder_rate`` of 0 freezes the encoder; ``layer_decay`` multiplies the rate from each layer
-    to the one below.
+    to the one below; ``bf16`` runs the encoder's matrix products in bfloat16.
     """
 
     seed: int = 1
@@ -67,6 +67,7 @@ class Plan:
     dev_sentences: int = 150
     patience: int = 4
     checkpoint_minutes: float = 5.0
+    bf16: bool = False
 
 
 @dataclass(frozen=True)
