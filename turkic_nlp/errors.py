@@ -496,7 +496,33 @@ class OtherCheckpoint(TurkicError, ValueError):
     reason: str
 
 
+@dataclass(eq=False)
+class TooLittleText(TurkicError, ValueError):
+    """Raw text that holds fewer pieces than the vocabulary is to have."""
+
+    code = "T508"
+    message = (
+        "No vocabulary of {size} pieces comes out of this text: {reason}. Set pieces lower, or add text."
+    )
+
+    size: int
+    reason: str
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
+
+
+@dataclass(eq=False)
+class BadWordList(TurkicError, ValueError):
+    """A list of words for the lemmatizer that cannot be read."""
+
+    code = "T507"
+    message = (
+        "{path} is no list of words ({reason}). Expected lines of language<TAB>word, as pretrain writes."
+    )
+
+    path: str
+    reason: str
 
 
 @dataclass(eq=False)

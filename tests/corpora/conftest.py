@@ -29,7 +29,9 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     monkeypatch.setenv("TURKIC_NLP_MIRROR", str(tmp_path / "mirror"))
     monkeypatch.setenv("TURKIC_NLP_CACHE", str(tmp_path / "cache"))
 
-    def build(reader: str, files: dict[str, bytes], /, **facts: object) -> Card:
+    def build(
+        reader: str, files: dict[str, bytes], rename: dict[str, str] | None = None, /, **facts: object
+    ) -> Card:
         entries = []
         for path, data in files.items():
             split = str(path).partition(".")[0]
@@ -38,7 +40,13 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             target.write_bytes(data)
             inside = gzip.decompress(data) if path.endswith(".gz") else data
             entries.append(
-                CardFile(split, path.removesuffix(".gz"), mirror=path, mirror_sha256=sha256(inside))
+                CardFile(
+                    split,
+                    path.removesuffix(".gz"),
+                    mirror=path,
+                    mirror_sha256=sha256(inside),
+                    rename=rename or {},
+                )
             )
         base = replace(catalog.card("kaznerd"), columns={}, notes=())
         made = replace(base, id="x", reader=reader, files=tuple(entries), **facts)  # type: ignore[arg-type]

@@ -156,15 +156,29 @@ def test_bytes_that_are_no_utf8_are_a_numbered_error(make: Make, name: str) -> N
         list(docs("x", "a", Vocab()))
 
 
-def test_pairs_and_paradigms_are_tables_without_docs(make: Make) -> None:
-    make(
-        "table",
-        {"a.tsv": "# note\nал\tалды\tV;PST\r\n".encode()},
-        columns={"lemma": 0, "form": 1, "features": 2},
-    )
-    assert load("x")["a"][0] == {"lemma": "ал", "form": "алды", "features": "V;PST"}
+def test_pairs_are_tables_without_docs(make: Make) -> None:
+    make("table", {"a.tsv": b"# note\nal\t\xd0\xb0\xd0\xbb\r\n"}, columns={"latn": 0, "cyrl": 1})
+    assert load("x")["a"][0] == {"latn": "al", "cyrl": "ал"}
     with pytest.raises(NoDocs, match=r"load\(id\)"):
         docs("x", "a", Vocab())
+
+
+def test_paradigms_are_tables_and_docs_of_one_word_with_its_lemma(make: Make) -> None:
+    rows = "# note\nал\tалды\tV;PST\r\nал\tалып алды\tV;PFV\r\n\tалды\tV\r\n"
+    make("table", {"a.tsv": rows.encode()}, columns={"lemma": 0, "form": 1, "features": 2})
+    assert load("x")["a"][0] == {"lemma": "ал", "form": "алды", "features": "V;PST"}
+    (doc,) = docs("x", "a", Vocab())
+    assert [(token.text, token.lemma_) for token in doc] == [("алды", "ал")]
+    assert not doc.has_annotation("POS")
+
+
+def test_labels_may_be_renamed_to_what_they_mean(make: Make) -> None:
+    rename = {"0": "negative", "1": "positive"}
+    columns = {"text": "text", "label": "label"}
+    make("classes", {"a.csv": b"text,label\ngood,1\n"}, rename, labels=("0", "1"), columns=columns)
+    (doc,) = docs("x", "a", Vocab())
+    assert doc.cats == {"negative": 0.0, "positive": 1.0}
+    assert load("x")["a"][0]["labels"] == ["1"]
 
 
 def test_files_of_no_known_form_are_neither_tables_nor_docs(make: Make) -> None:

@@ -2,13 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
+import spacy
 import torch
+from spacy.tokens import Doc
 from tiny import gold_docs, word_encoder
 
 from turkic_nlp.components import HeadPipe, units
 from turkic_nlp.encoding import WordEncoder
-from turkic_nlp.errors import CorruptModel
+from turkic_nlp.errors import BadWordList, CorruptModel
 from turkic_nlp.heads import HEADS
 from turkic_nlp.pretokenized import bare
 from turkic_nlp.storage import read_head, write_head
@@ -82,3 +85,32 @@ def test_entities_begin_with_b_whatever_the_scores():
     head = HEADS["ner"](HEADS["ner"].learn_settings(docs, word_width=8, styles=[]))
     scores = torch.tensor([[0.0, 1.0, 5.0], [0.0, 1.0, 5.0], [5.0, 0.0, 4.0]])
     assert head.predict(scores, [3]) == [[1, 2, 0]]
+
+
+def test_tags_are_only_ever_a_bundle_that_training_has_seen():
+    docs = gold_docs()
+    head = HEADS["tagger"](HEADS["tagger"].learn_settings(docs, word_width=8, styles=[])).eval()
+    seen = {(token.pos_, str(token.morph)) for doc in docs for token in doc}
+    vectors = torch.randn(200, 8, generator=torch.Generator().manual_seed(1)) * 20
+    guess = Doc(docs[0].vocab, ["сөз"] * 200)
+    head.annotate(guess, np.arange(200), head.predict(head(vectors, [200], 0), [200]))
+    found = {(token.pos_, str(token.morph)) for token in guess}
+    assert found <= seen
+    assert len(found) > 1
+
+
+def test_a_doubtful_lemma_is_the_one_that_raw_text_knows(tmp_path):
+    words = tmp_path / "words.tsv"
+    words.write_text("kk\tжалғасты\nkk\tжалғас\n", encoding="utf-8")
+    docs = gold_docs()
+    settings = HEADS["lemmatizer"].learn_settings(docs, words=str(words), word_width=8, styles=[])
+    head = HEADS["lemmatizer"]({**settings, "scripts": ["l;2;", "l;3;"]})
+    guess = Doc(spacy.blank("kk").vocab, ["жалғасты"])
+    head.annotate(guess, np.arange(1), [[[(1, -0.4), (0, -1.1)]]])
+    assert guess[0].lemma_ == "жалғас"
+
+
+def test_a_broken_word_list_is_a_numbered_error(tmp_path):
+    (tmp_path / "words.tsv").write_text("жалғас\n", encoding="utf-8")
+    with pytest.raises(BadWordList, match="T507"):
+        HEADS["lemmatizer"].learn_settings(gold_docs(), words=str(tmp_path / "words.tsv"))

@@ -1,8 +1,9 @@
 """Lemmas: each word is classified into an edit script (Chrupała 2006), in native letters cut, in shared ones added.
 
-Where the classifier is not sure, its best scripts are weighed against what it has seen: a script gains when it leads
-to a lemma that some language of the training data has (compared in the shared orthography, so that a Turkish or Uzbek
-lemma vouches for a Kyrgyz one), and more when this very form had this lemma in the language.
+Where the classifier is not sure, its best scripts are weighed against what is known: a script gains when it leads to a
+word that raw text of the language has, when it leads to a lemma that some language of the training data has (compared
+in the shared orthography, so that a Turkish or Uzbek lemma vouches for a Kyrgyz one), and most when this very form had
+this lemma in the language.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,8 +22,9 @@ from spacy.tokens import Doc, Token
 from torch import Tensor, nn
 from torch.nn import functional
 
+from turkic_nlp.errors import BadWordList
 from turkic_nlp.heads.base import IGNORE, Head, Project
-from turkic_nlp.heads.edits import apply_script, edit_script
+from turkic_nlp.heads.edits import apply_script, edit_script, lower
 from turkic_nlp.scripts.shared import shared_form
 
 Best = list[tuple[int, float]]
@@ -29,13 +32,17 @@ Best = list[tuple[int, float]]
 
 SURE = 0.95
 CANDIDATES = 6
-KNOWN_LEMMA = 3.0
+KNOWN_WORD = 2.0
+KNOWN_LEMMA = 1.5
 KNOWN_PAIR = 3.0
 """Bonuses in nats, chosen on the dev parts of the training treebanks."""
 
 
 class LemmaHead(Head):
-    """Scripts seen in training, the most frequent first; ``lemmas`` and ``pairs`` are what was seen."""
+    """Scripts seen in training, the most frequent first; ``lemmas`` and ``pairs`` are what was seen.
+
+    ``words`` are the frequent words of each language in raw text, in lower case, as one string parted by spaces.
+    """
 
     name: ClassVar[str] = "lemmatizer"
 
@@ -44,13 +51,14 @@ class LemmaHead(Head):
         self.scripts: list[str] = settings["scripts"]
         self._rows = {script: index for index, script in enumerate(self.scripts)}
         self._lemmas = frozenset(settings["lemmas"])
+        self._words = {lang: frozenset(words.split()) for lang, words in settings["words"].items()}
         self._pairs: dict[str, dict[str, str]] = settings["pairs"]
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.scripts))
 
     @classmethod
-    def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
-        """Scripts that occur at least twice in gold Docs."""
+    def learn_settings(cls, docs: Iterable[Doc], *, words: str = "", **options: Any) -> dict[str, Any]:
+        """Scripts that occur at least twice in gold Docs; ``words`` is a file that pre-training wrote."""
         counts: Counter[str] = Counter()
         pairs: dict[str, dict[str, Counter[str]]] = {}
         for token in (token for doc in docs for token in doc if token.lemma and token.is_alpha):
@@ -64,7 +72,7 @@ class LemmaHead(Head):
             for lang, forms in sorted(pairs.items())
         }
         lemmas = {shared_form(lemma, lang) for lang, forms in best.items() for lemma in forms.values()}
-        known = {"lemmas": sorted(lemmas), "pairs": best}
+        known = {"lemmas": sorted(lemmas), "pairs": best, "words": _read_words(words) if words else {}}
         return {"scripts": scripts or ["l;0;"], **known, "width": 256, **options}
 
     def gold(self, doc: Doc) -> Tensor | None:
@@ -111,11 +119,27 @@ class LemmaHead(Head):
         if len(lemmas) == 1:
             return lemmas[0]
         pair = self._pairs.get(lang, {}).get(form)
+        words = self._words.get(lang, frozenset())
         weights = [
-            share + KNOWN_LEMMA * (shared_form(lemma, lang) in self._lemmas) + KNOWN_PAIR * (lemma == pair)
+            share
+            + KNOWN_WORD * (lower(lemma, lang) in words)
+            + KNOWN_LEMMA * (shared_form(lemma, lang) in self._lemmas)
+            + KNOWN_PAIR * (lemma == pair)
             for lemma, (_, share) in zip(lemmas, best, strict=True)
         ]
         return lemmas[weights.index(max(weights))]
+
+
+def _read_words(path: str) -> dict[str, str]:
+    """Words by language from lines of ``language<TAB>word``."""
+    words: dict[str, list[str]] = {}
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        for lang, word in (line.split("\t") for line in lines):
+            words.setdefault(lang, []).append(word)
+    except (OSError, ValueError) as error:
+        raise BadWordList(path=path, reason=str(error)) from error
+    return {lang: " ".join(found) for lang, found in words.items()}
 
 
 def _script(token: Token) -> str:

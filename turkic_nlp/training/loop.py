@@ -117,7 +117,9 @@ def _losses(model: Joint, batch: Batch, plan: Plan, rng: np.random.Generator) ->
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=plan.bf16):
         vectors = model.words(flat, [batch.lang] * len(flat), plan.batch_pieces, noise=noise)
     ends = list(itertools.accumulate(len(part) for part in parts))
-    by_doc = [torch.cat(vectors[end - len(part) : end]).float() for part, end in zip(parts, ends, strict=True)]
+    by_doc = [
+        torch.cat(vectors[end - len(part) : end]).float() for part, end in zip(parts, ends, strict=True)
+    ]
     losses: dict[str, Tensor] = {}
     for name, gold in batch.golds.items():
         head = model.head(name)

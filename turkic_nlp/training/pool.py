@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from turkic_nlp.heads.edits import lower
 from turkic_nlp.pieces import EOS, Pieces, WordPieces
 
 LINE_END = 0
@@ -47,6 +48,15 @@ class Pool:
         for number, (word, lang) in enumerate(self.types[1:], 1):
             total[pieces.form(word, lang)] += int(occurrences[number])
         return total
+
+    def frequent(self, least: int) -> list[tuple[str, str]]:
+        """Language and word, in lower case, of every word of letters that occurs ``least`` times; sorted."""
+        occurrences = np.bincount(np.concatenate(self._text), minlength=len(self.types))
+        counts: Counter[tuple[str, str]] = Counter()
+        for (word, lang), count in zip(self.types[1:], occurrences[1:].tolist(), strict=True):
+            if word.isalpha() or "-" in word[1:-1]:
+                counts[lang, lower(word, lang)] += count
+        return sorted(key for key, count in counts.items() if count >= least)
 
     def table(self, pieces: Pieces) -> list[WordPieces]:
         """The pieces of every word type; entry 0 is the end of a line, read as ``</s>``."""

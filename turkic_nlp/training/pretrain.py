@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import spacy
 import torch
 from confection import Config, ConfigValidationError
 
 from turkic_nlp import affixes as affix_file
-from turkic_nlp import corpora
 from turkic_nlp.affixes import Affixes
 from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import PieceModel, WordEncoder
-from turkic_nlp.errors import BadRecipe, NoText
+from turkic_nlp.errors import BadRecipe
 from turkic_nlp.pieces import Pieces, WordPieces
 from turkic_nlp.training import pretraining
+from turkic_nlp.training.growth import grow
 from turkic_nlp.training.loop import Report
 from turkic_nlp.training.pool import Pool, piece_lines, rows
-from turkic_nlp.training.text import HeldOut, read_lines, words_of
+from turkic_nlp.training.raw_text import Text, TextPlan, gather
 from turkic_nlp.weights import read_tensors, round_to_half, write_tensors
-
-_LONGEST_LINE = 400
-
-
-@dataclass(frozen=True)
-class TextPlan:
-    """Raw text: ``folder`` has a sub-folder of text files (.txt, .gz, .xz) for each of ``languages``.
-
-    ``orthography`` is what the pieces are made of: ``shared`` or ``native``; ``pieces`` and ``affixes`` are sizes of
-    vocabularies (no affix embeddings when 0); ``skipgram`` epochs start the embeddings (none when 0).
-    """
-
-    folder: str
-    languages: tuple[str, ...]
-    held_out: tuple[str, ...] = ()
-    orthography: str = "shared"
-    pieces: int = 16000
-    affixes: int = 12000
-    skipgram: int = 3
-
-
-@dataclass
-class Text:
-    """The pool and the bookkeeping of what went into it."""
-
-    pool: Pool = field(default_factory=Pool)
-    files: dict[str, int] = field(default_factory=dict)
-    dropped: int = 0
 
 
 def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) -> Path:
@@ -81,48 +52,28 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) 
         losses.append(row)
         report(row)
 
-    pretraining.train(model, stream, schedule, output / "mlm.pt", log)
+    checkpoint = output / "mlm.pt"
+    if schedule.first_layers and not checkpoint.exists():
+        _train_shallow(model, stream, schedule, output, log)
+    pretraining.train(model, stream, schedule, checkpoint, log, schedule.tokens)
     return finish(WordEncoder(encoder, pieces), plan, text, losses, output)
 
 
-def gather(plan: TextPlan, report: Report) -> Text:
-    """All text, a line once, without what repeats a held-out sentence."""
-    held = HeldOut()
-    for name in plan.held_out:
-        _hold(held, name)
-    text, seen = Text(), set[str]()
-    for lang in plan.languages:
-        files = sorted(
-            path for path in (Path(plan.folder) / lang).glob("*.*") if path.suffix in (".txt", ".xz", ".gz")
-        )
-        if not files:
-            raise NoText(folder=str(Path(plan.folder) / lang))
-        for path in files:
-            before = text.pool.counts[lang]
-            for line in read_lines(path):
-                words = words_of(line)
-                if len(words) < 2 or line in seen:
-                    continue
-                seen.add(line)
-                if held.holds(words, lang):
-                    text.dropped += 1
-                else:
-                    _add(text.pool, words, lang)
-            text.files[f"{lang}/{path.name}"] = text.pool.counts[lang] - before
-        report({"language": lang, "words": text.pool.counts[lang]})
-    return text
-
-
-def _add(pool: Pool, words: Sequence[str], lang: str) -> None:
-    for start in range(0, len(words), _LONGEST_LINE):
-        pool.add(words[start : start + _LONGEST_LINE], lang)
-
-
-def _hold(held: HeldOut, name: str) -> None:
-    id_, split, lang = name.split("/")
-    chosen = lang if len(corpora.card(id_).languages) > 1 else None
-    for doc in corpora.docs(id_, split, spacy.blank("xx").vocab, lang=chosen):
-        held.add([token.text for token in doc], lang)
+def _train_shallow(
+    model: pretraining.LanguageModel,
+    stream: Callable[[int], Iterator[Any]],
+    schedule: pretraining.Schedule,
+    output: Path,
+    log: Report,
+) -> None:
+    """Train an encoder of ``first_layers`` from the start of ``model`` and leave it, grown, as the checkpoint."""
+    encoder = Encoder(replace(model.encoder.config, num_hidden_layers=schedule.first_layers))
+    encoder.load_state_dict(model.encoder.state_dict(), strict=False)
+    small, path = pretraining.LanguageModel(encoder), output / "mlm-shallow.pt"
+    pretraining.train(small, stream, schedule, path, log, schedule.first_tokens)
+    grown = grow(torch.load(path, weights_only=True), small, model, pretraining.parameter_groups)
+    torch.save(grown, output / "mlm.partial")
+    (output / "mlm.partial").replace(output / "mlm.pt")
 
 
 def _pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
@@ -178,6 +129,7 @@ def finish(
     round_to_half(words.encoder)
     folder = output / "encoder"
     words.to_disk(folder)
+    _write_words(text.pool, plan.frequent, folder / "words.tsv")
     licences = _licences(Path(plan.folder) / "SOURCES.json")
     facts = {
         "orthography": plan.orthography,
@@ -194,6 +146,12 @@ def finish(
         json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     return folder
+
+
+def _write_words(pool: Pool, least: int, path: Path) -> None:
+    """The frequent words of each language, in lower case: ``language<TAB>word``."""
+    lines = (f"{lang}\t{word}\n" for lang, word in pool.frequent(least))
+    path.write_text("".join(lines), encoding="utf-8")
 
 
 def _licences(path: Path) -> dict[str, str]:

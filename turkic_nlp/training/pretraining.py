@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sentencepiece
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.encoder import Encoder
-from turkic_nlp.errors import MissingExtra
+from turkic_nlp.errors import MissingExtra, TooLittleText
 from turkic_nlp.pieces import PAD, Batch, WordPieces, collate
 
 _FIRST_PIECE = 4
@@ -31,7 +32,8 @@ class Schedule:
 
     The rate is constant between ``warmup`` and the last ``decay`` share of ``tokens``, so a run can be prolonged.
     ``bf16`` multiplies matrices in bfloat16 (weights and sums stay in float32): twice the speed where the processor
-    has instructions for it.
+    has instructions for it. Where ``first_layers`` is given, the first ``first_tokens`` are read by a shallower encoder
+    of that many layers, which then grows (see :mod:`turkic_nlp.training.growth`).
     """
 
     tokens: int = 15_000_000
@@ -44,6 +46,8 @@ class Schedule:
     seed: int = 1
     checkpoint_minutes: float = 5.0
     bf16: bool = False
+    first_layers: int = 0
+    first_tokens: int = 0
 
     def rate_at(self, seen: int) -> float:
         """The learning rate after ``seen`` pieces."""
@@ -52,22 +56,29 @@ class Schedule:
 
 
 def train_vocabulary(counts: Mapping[str, int], size: int) -> bytes:
-    """A serialised sentencepiece unigram model of ``size`` pieces, from counted words."""
+    """A serialised sentencepiece unigram model of ``size`` pieces, from counted words.
+
+    Raises:
+        TooLittleText: the words do not hold so many pieces.
+    """
     model = io.BytesIO()
     sentences = (f"{form}\t{count}" for form, count in counts.items() if "\t" not in form)
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=sentences,
-        model_writer=model,
-        input_format="tsv",
-        vocab_size=size,
-        model_type="unigram",
-        character_coverage=0.9998,
-        normalization_rule_name="identity",
-        unk_id=0,
-        bos_id=1,
-        eos_id=2,
-        minloglevel=2,
-    )
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=sentences,
+            model_writer=model,
+            input_format="tsv",
+            vocab_size=size,
+            model_type="unigram",
+            character_coverage=0.9998,
+            normalization_rule_name="identity",
+            unk_id=0,
+            bos_id=1,
+            eos_id=2,
+            minloglevel=2,
+        )
+    except RuntimeError as error:
+        raise TooLittleText(size=size, reason=str(error).rsplit("] ", 1)[-1].rstrip(".")) from error
     return model.getvalue()
 
 
@@ -182,16 +193,17 @@ def train(
     schedule: Schedule,
     checkpoint: Path,
     report: Callable[[dict[str, float]], None],
+    until: int,
 ) -> None:
-    """Masked-language modelling until ``schedule.tokens``; goes on from ``checkpoint`` when it exists.
+    """Masked-language modelling until ``until`` pieces are read; goes on from ``checkpoint`` when it exists.
 
     ``stream(seed)`` gives fresh batches; a resumed run takes another seed, so no text is read in the same order twice.
     """
-    optimiser = torch.optim.AdamW(_groups(model), lr=schedule.rate, betas=(0.9, 0.98), fused=True)
+    optimiser = torch.optim.AdamW(parameter_groups(model), lr=schedule.rate, betas=(0.9, 0.98), fused=True)
     seen = _resume(checkpoint, model, optimiser)
     saved, losses = time.monotonic(), []
     for step, (batch, at, targets) in enumerate(stream(schedule.seed + seen)):
-        if seen >= schedule.tokens:
+        if seen >= until:
             break
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate_at(seen)
@@ -212,7 +224,8 @@ def train(
     _save(checkpoint, model, optimiser, seen)
 
 
-def _groups(model: nn.Module) -> list[dict[str, object]]:
+def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
+    """The optimiser's groups: matrices with weight decay, the rest without."""
     parameters = list(model.parameters())
     return [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.01},

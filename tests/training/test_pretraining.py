@@ -1,0 +1,131 @@
+"""Pre-training: text in, an encoder folder out; an encoder that grows keeps what it has learned."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny import TEXT, word_encoder
+
+from turkic_nlp.encoder import Encoder, RowDropout
+from turkic_nlp.encoding import read_folder
+from turkic_nlp.errors import NoText, TooLittleText
+from turkic_nlp.training.growth import depth_map, grow
+from turkic_nlp.training.pretrain import run
+from turkic_nlp.training.pretraining import LanguageModel, parameter_groups
+
+RECIPE = """\
+[text]
+folder = "{folder}/text"
+parallel = "{folder}/parallel"
+languages = ["kk", "tr"]
+pieces = 44
+affixes = 40
+skipgram = 0
+frequent = 2
+
+[encoder]
+hidden_size = 16
+num_hidden_layers = 3
+num_attention_heads = 2
+intermediate_size = 32
+
+[schedule]
+tokens = 3000
+warmup = 500
+rows = 4
+length = 32
+first_layers = 2
+first_tokens = 1500
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    for lang in ("kk", "tr"):
+        (tmp_path / "text" / lang).mkdir(parents=True)
+        lines = [text for text, code in TEXT if code == lang] or ["Bu kitap çok güzel."]
+        (tmp_path / "text" / lang / "a.txt").write_text(
+            "\n".join([*lines, *lines, "бір екі үш"]), encoding="utf-8"
+        )
+    (tmp_path / "parallel" / "tr-kk").mkdir(parents=True)
+    (tmp_path / "parallel" / "tr-kk" / "b.tsv").write_text(
+        "Evde kimse yok\tҮйде ешкім жоқ\n", encoding="utf-8"
+    )
+    path = tmp_path / "pretrain.cfg"
+    path.write_text(RECIPE.format(folder=tmp_path), encoding="utf-8")
+    return path
+
+
+def test_text_becomes_an_encoder_and_a_rerun_changes_nothing(recipe: Path, tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = []
+    folder = run(recipe, tmp_path / "out", overrides={}, report=rows.append)
+    words = read_folder(folder)
+    assert words.encoder.config.num_hidden_layers == 3
+    assert (tmp_path / "out" / "mlm-shallow.pt").is_file()
+    facts = json.loads((folder / "pretraining.json").read_text(encoding="utf-8"))
+    assert facts["files"]["parallel/tr-kk/b.tsv/kk"]["words"] == 3
+    again = read_folder(run(recipe, tmp_path / "out", overrides={}, report=rows.append))
+    for name, value in words.encoder.state_dict().items():
+        assert torch.equal(value, again.encoder.state_dict()[name])
+
+
+def test_frequent_words_are_listed_by_language(recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "text" / "kk" / "c.txt").write_text("Көл Көл бар.\nбар КӨЛ\nжоқ", encoding="utf-8")
+    folder = run(recipe, tmp_path / "out", overrides={"schedule.tokens": 1600}, report=lambda row: None)
+    listed = (folder / "words.tsv").read_text(encoding="utf-8").splitlines()
+    assert "kk\tкөл" in listed
+    assert "kk\tешкім" not in listed
+
+
+def test_a_language_without_text_is_a_numbered_error(recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "text" / "tr" / "a.txt").unlink()
+    with pytest.raises(NoText, match="T50"):
+        run(recipe, tmp_path / "out", overrides={}, report=lambda row: None)
+
+
+def test_a_vocabulary_larger_than_the_text_is_a_numbered_error(recipe: Path, tmp_path: Path) -> None:
+    with pytest.raises(TooLittleText, match=r"T508.* 500 pieces"):
+        run(recipe, tmp_path / "out", overrides={"text.pieces": 500}, report=lambda row: None)
+
+
+@given(st.integers(1, 12), st.integers(0, 12))
+def test_every_layer_is_copied_and_their_order_stays(small: int, more: int) -> None:
+    origin = depth_map(small, small + more)
+    assert origin == sorted(origin)
+    assert set(origin) == set(range(small))
+    assert len(origin) == small + more
+
+
+def test_growth_copies_weights_and_moments() -> None:
+    small = LanguageModel(word_encoder().encoder)
+    large = LanguageModel(Encoder(replace(small.encoder.config, num_hidden_layers=3)))
+    optimiser = torch.optim.AdamW(parameter_groups(small), lr=0.1)
+    sum((p + 1).square().sum() for p in small.parameters()).backward()
+    optimiser.step()
+    state = {"model": small.state_dict(), "optimiser": optimiser.state_dict(), "seen": 7}
+    grown = grow(state, small, large, parameter_groups)
+    large.load_state_dict(grown["model"])
+    theirs = torch.optim.AdamW(parameter_groups(large), lr=0.1)
+    theirs.load_state_dict(grown["optimiser"])
+    layers = large.encoder.layers.layers
+    for ours, copied in zip(layers[1].parameters(), layers[2].parameters(), strict=True):
+        assert torch.equal(ours, copied)
+        assert torch.equal(theirs.state[ours]["exp_avg"], theirs.state[copied]["exp_avg"])
+        assert theirs.state[ours]["exp_avg"].any()
+
+
+def test_a_row_loses_the_same_features_at_every_position() -> None:
+    drop = RowDropout(0.5)
+    torch.manual_seed(1)
+    out = drop(torch.ones(64, 5, 32))
+    assert torch.equal(out, out[:, :1].expand_as(out))
+    assert set(out.unique().tolist()) == {0.0, 2.0}
+    assert not torch.equal(out[0], out[1])
+    assert torch.equal(drop.eval()(torch.ones(2, 3, 4)), torch.ones(2, 3, 4))
