@@ -13,6 +13,7 @@ from turkic_nlp import conllu
 from turkic_nlp.errors import BadGold, NothingToScore, TurkicError, UnreadableFile
 from turkic_nlp.evaluation import (
     evaluate,
+    from_corpus,
     from_file,
     raw_texts,
     score_categories,
@@ -154,6 +155,41 @@ def test_entities_count_whole_and_per_label():
     assert found["words"] == 5
 
 
+@Language.component("speaks_kaznerd")
+def speaks_kaznerd(doc: Doc) -> Doc:
+    labels = {"Nodira": "PERSON", "Xivada": "GPE", "Arkda": "FACILITY", "vazir": "POSITION", "Artel": "ORG"}
+    doc.ents = [Span(doc, t.i, t.i + 1, label=labels[t.text]) for t in doc if t.text in labels]
+    return doc
+
+
+SAME_AS = {"PERSON": "PER", "GPE": "LOC", "FACILITY": "LOC", "ORGANISATION": "ORG"}
+KAZNERD = [  # same_as; p, r and f of the whole; labels
+    (SAME_AS, (100, 100, 100), {"PER", "LOC", "ORG"}),
+    ({"PERSON": "PER"}, (100, 25, 40), {"PER", "LOC", "ORG"}),
+    (None, (20, 25, pytest.approx(22.2222)), {"PER", "LOC", "ORG", "PERSON", "GPE", "FACILITY", "POSITION"}),
+]
+
+
+@pytest.mark.parametrize(("same_as", "whole", "labels"), KAZNERD)
+def test_labels_of_another_set_count_as_the_card_says_and_others_not_at_all(same_as, whole, labels):
+    nlp = pipeline("speaks_kaznerd")
+    words = ["Nodira", "vazir", "Xivada", "Arkda", "Artel"]
+    gold = [
+        Doc(nlp.vocab, words, ents=["B-PER", "O", "B-LOC", "B-LOC", "B-ORG"], sent_starts=[1, 0, 0, 0, 0])
+    ]
+    found = score_entities(nlp, gold, same_as=same_as)
+    assert (found["p"], found["r"], found["f"]) == whole
+    assert set(found["labels"]) == labels
+
+
+def test_a_corpus_is_scored_in_its_own_labels():
+    nlp = spacy.blank("uz")
+    nlp.add_pipe("finds_capitals")
+    gold = from_corpus("project-ner", "test", nlp)
+    assert (gold.task, len(gold.docs), gold.same_as["PERSON"]) == ("ner", 150, "PER")
+    assert set(evaluate(nlp, gold)["labels"]) == {"PER", "LOC", "ORG"}
+
+
 def cats(vocab, text, **values):
     doc = Doc(vocab, text.split())
     doc.cats = values
@@ -182,12 +218,13 @@ def test_classes_count_from_one_half_on_where_a_text_has_several():
     assert score_categories(nlp, gold)["accuracy"] == 50
 
 
+JSONL = [{"text": "дары", "label": "health"}, {"text": "жол", "label": "travel"}]
 FILES = [
     ("gold.txt", "Айгүл B-PER\nкелди O\n\nОшко B-LOC\n", "ner", {"f": 50}),
     ("gold.iob2", "Айгүл\tx\tB-PER\nкелди\tx\tO\n", "ner", {"f": 100}),
     ("gold.tsv", "text\tlabel\nоюн\tsports\nжол\ttravel\n", "textcat", {"accuracy": 100}),
     ("gold.csv", 'label,text\nsports,"оюн, дагы"\n', "textcat", {"accuracy": 100}),
-    ("gold.jsonl", json.dumps({"text": "дары", "label": "health"}) + "\n", "textcat", {"accuracy": 0}),
+    ("gold.jsonl", "\n".join(map(json.dumps, JSONL)), "textcat", {"accuracy": 50}),
     ("gold.conllu", GOLD, "treebank", {"tokens": 100}),
 ]
 

@@ -92,7 +92,7 @@ def _files(found: Card) -> Table:
             _counts(file.counts),
             f"{file.bytes:,}" if file.bytes else "-",
             sha[:12],
-            _mirrored(file),
+            "-" if found.access == "included" else _mirrored(file),
         )
     return table
 

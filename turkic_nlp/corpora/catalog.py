@@ -18,7 +18,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-ACCESS = ("download", "derived", "fetch-elsewhere", "on-request")
+ACCESS = ("included", "download", "derived", "fetch-elsewhere", "on-request")
 QUALITY = ("gold", "silver", "mixed", "unstated")
 READERS = ("conllu", "iob2", "classes", "table", "files")
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -33,7 +33,9 @@ class CardFile:
 
     A mirror may hold it compressed (``mirror`` is then its name there) or cut (then ``mirror_sha256``,
     ``mirror_counts`` and ``mirror_note`` say to what). Without ``url`` only a mirror has it: it was derived
-    from the source. ``rename`` gives labels a name that says what they mean, in Docs. ``fault`` is the error code that reading it raises, where the original is broken.
+    from the source; or, where the card's access is ``included``, it lies in ``<id>/`` beside the card.
+    ``rename`` gives labels a name that says what they mean, in Docs. ``fault`` is the error code that reading it
+    raises, where the original is broken.
     """
 
     split: str
@@ -58,7 +60,11 @@ class CardFile:
 
 @dataclass(frozen=True)
 class Card:
-    """What is known of one corpus. ``trainable``: may the weights that ship learn from it."""
+    """What is known of one corpus. ``trainable``: may the weights that ship learn from it.
+
+    ``same_as`` turns entity labels of other corpora into those of this one, so that what learned from them can be
+    scored here; a label that is neither a key nor a value of it is no entity here.
+    """
 
     id: str
     name: str
@@ -76,6 +82,7 @@ class Card:
     notes: tuple[str, ...] = ()
     columns: Columns = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    same_as: dict[str, str] = field(default_factory=dict)
     separator: str = ""
     files: tuple[CardFile, ...] = ()
 
@@ -176,5 +183,5 @@ def _faults(made: Card, path: Path) -> Iterator[str]:
     for file in made.files:
         if file.url and not (SHA256.fullmatch(file.sha256) and file.bytes):
             yield f"{file.path}: a url needs sha256 and bytes"
-        if not file.url and not SHA256.fullmatch(file.mirror_sha256):
-            yield f"{file.path}: without url it needs mirror_sha256"
+        if not file.url and made.access != "included" and not SHA256.fullmatch(file.mirror_sha256):
+            yield f"{file.path}: without url it needs mirror_sha256, or to be included"

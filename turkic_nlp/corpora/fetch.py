@@ -1,7 +1,8 @@
-"""Files of a corpus: from a mirror folder, or downloaded into a cache; checked before they are opened.
+"""Files of a corpus: included, in a mirror folder, or downloaded into a cache; checked before they are opened.
 
 ``TURKIC_NLP_MIRROR`` names a folder with ``<id>/<file>``; ``TURKIC_NLP_CACHE`` where downloads go (otherwise
 the cache folder of the operating system). What a mirror lacks is downloaded.
+What is included lies beside its card, as trustworthy as that, and is never looked for elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from turkic_nlp.corpora.catalog import Card, CardFile, card
+from turkic_nlp.corpora.catalog import Card, CardFile, card, folder
 from turkic_nlp.errors import DownloadFailed, NotFetchable, UnknownSplit, UnreadableFile, WrongChecksum
 
 MirrorCopy = Literal["original", "cut", "derived"]
@@ -40,8 +41,9 @@ def files(id: str, *, lang: str | None = None) -> dict[str, Path]:
 
 
 def obtainable(found: Card) -> list[CardFile]:
-    """The files that have an address or lie in the mirror; NotFetchable where there is none."""
-    files = [file for file in found.files if file.url or _in_mirror(found, file)]
+    """The files that are included, have an address or lie in the mirror; NotFetchable where there is none."""
+    here = found.access == "included"
+    files = [file for file in found.files if here or file.url or _in_mirror(found, file)]
     if not files:
         raise NotFetchable(found.id, found.access, found.homepage)
     return files
@@ -60,6 +62,8 @@ def fetch(found: Card, file: CardFile) -> Path:
 
 def fetch_copy(found: Card, file: CardFile) -> tuple[Path, MirrorCopy]:
     """One file, and whether it is the original, or what a mirror holds in its place."""
+    if found.access == "included":
+        return folder() / found.id / file.path, "original"
     mirrored = _in_mirror(found, file)
     if mirrored:
         _expect(mirrored, file.mirror_sha256 or file.sha256)

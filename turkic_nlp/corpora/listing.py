@@ -13,14 +13,15 @@ HEADER = ("id", "languages", "tasks", "splits", "size", "licence", "quality", "t
 README_HEAD = """\
 # Corpora
 
-A card per corpus: facts only, no data. `turkic-nlp corpora get ID` downloads what has an address and checks
-it against the card.
+A card per corpus: facts only, and data only where access is `included`. `turkic-nlp corpora get ID` downloads
+what has an address and checks it against the card.
 
 - *quality*: `gold` made or checked by people, `silver` made automatically, `mixed`, or `unstated`.
 - *trainable*: may the weights that ship with the package learn from it? Not from NC, ND, GPL or unstated
   licences, and not from sets kept for evaluation.
-- *access*: `download` has pinned addresses; `derived` was extracted from a source and is only in a mirror;
-  `fetch-elsewhere` and `on-request` are known, but not fetched from here.
+- *access*: `included` lies beside its card, in a folder of its name; `download` has pinned addresses;
+  `derived` was extracted from a source and is only in a mirror; `fetch-elsewhere` and `on-request` are known,
+  but not fetched from here.
 - *size* is that of the originals, over all splits and languages.
 
 Written by `turkic-nlp corpora list --markdown`.

@@ -27,4 +27,6 @@ def evaluate(nlp: Language, gold: Gold, *, raw: bool = False) -> Scores:
     """Scores in percent of a pipeline on gold of any task; ``raw`` gives it bare text (treebanks only)."""
     if gold.task == "treebank":
         return score_treebank(nlp, gold.sentences, raw=raw, name=gold.name)
-    return (score_entities if gold.task == "ner" else score_categories)(nlp, gold.docs)
+    if gold.task == "ner":
+        return score_entities(nlp, gold.docs, same_as=gold.same_as)
+    return score_categories(nlp, gold.docs)

@@ -25,12 +25,16 @@ _BY_READER = {"conllu": "treebank", "iob2": "ner", "classes": "textcat"}
 
 @dataclass(frozen=True)
 class Gold:
-    """What is scored against: ``sentences`` of a treebank, else ``docs`` with entities or categories."""
+    """What is scored against: ``sentences`` of a treebank, else ``docs`` with entities or categories.
+
+    ``same_as`` is that of the corpus' card: how entity labels of other corpora read here.
+    """
 
     name: str
     task: str
     sentences: list[conllu.Sentence] = field(default_factory=list)
     docs: list[Doc] = field(default_factory=list)
+    same_as: dict[str, str] = field(default_factory=dict)
 
 
 def from_file(path: Path, nlp: Language, *, task: str | None = None) -> Gold:
@@ -58,7 +62,7 @@ def from_corpus(id: str, split: str, nlp: Language) -> Gold:
     if card.reader == "conllu":
         return Gold(name, "treebank", sentences=list(conllu.read(fetch(card, card.file(split, lang)))))
     docs = list(corpora.docs(id, split, nlp.vocab, lang=lang))
-    return Gold(name, _BY_READER[card.reader], docs=docs)
+    return Gold(name, _BY_READER[card.reader], docs=docs, same_as=card.same_as)
 
 
 def _entities(path: Path, nlp: Language) -> Iterator[Doc]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spacy.language import Language
 from spacy.scorer import PRFScore, Scorer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from turkic_nlp.errors import NothingToScore
@@ -19,18 +19,31 @@ BATCH = 64
 _TASKS = frozenset({"tagger", "lemmatizer", "parser", "ner", "textcat", "sentiment"})
 
 
-def score_entities(nlp: Language, gold: Sequence[Doc]) -> Scores:
-    """Precision, recall and F1 of whole entities in percent, ``p r f``, and per label, on gold words."""
+def score_entities(nlp: Language, gold: Sequence[Doc], *, same_as: Mapping[str, str] | None = None) -> Scores:
+    """Precision, recall and F1 of whole entities in percent, ``p r f``, and per label, on gold words.
+
+    ``same_as`` puts the pipeline's labels into those of the gold (``{"PERSON": "PER"}``); with it, an entity whose
+    label is neither a key nor a value there does not count. Without it labels are compared as they are.
+    """
     start = time.perf_counter()
     with without_other_tasks(nlp, {"ner"}):
         system = list(nlp.pipe(map(bare, gold), batch_size=BATCH))
     seconds = time.perf_counter() - start
+    if same_as:
+        _rename(system, same_as)
     examples = [Example(mine, theirs) for mine, theirs in zip(system, gold, strict=True)]
     found = Scorer.score_spans(examples, "ents")
     per_type = found.get("ents_per_type") or {}
     labels = {label: _percent(per_type[label]) for label in sorted(per_type)}
     whole = {key: 100 * (found.get(f"ents_{key}") or 0.0) for key in "prf"}
     return {**_rounded(whole), "labels": labels, **_counts(gold, seconds)}
+
+
+def _rename(docs: Sequence[Doc], same_as: Mapping[str, str]) -> None:
+    names = {label: label for label in same_as.values()} | dict(same_as)
+    for doc in docs:
+        kept = [ent for ent in doc.ents if ent.label_ in names]
+        doc.set_ents([Span(doc, ent.start, ent.end, names[ent.label_]) for ent in kept], default="outside")
 
 
 def score_categories(nlp: Language, gold: Sequence[Doc]) -> Scores:
