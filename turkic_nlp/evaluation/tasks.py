@@ -58,6 +58,8 @@ def score_categories(nlp: Language, gold: Sequence[Doc]) -> Scores:
     with without_other_tasks(nlp, {"textcat", "sentiment"}):
         found = [doc.cats for doc in nlp.pipe((doc.text for doc in gold), batch_size=BATCH)]
     system = [{label: cats[label] for label in known if label in cats} for cats in found]
+    if not any(system):
+        raise NothingToScore(", ".join(known[:6]), ", ".join(nlp.pipe_names))
     seconds = time.perf_counter() - start
     wanted = [{label for label, value in doc.cats.items() if value >= 0.5} for doc in gold]
     single = all(len(labels) == 1 for labels in wanted)
