@@ -181,6 +181,12 @@ def test_labels_may_be_renamed_to_what_they_mean(make: Make) -> None:
     assert load("x")["a"][0]["labels"] == ["1"]
 
 
+def test_entity_labels_may_be_renamed_too(make: Make) -> None:
+    make("iob2", {"a.txt": b"Ankara B-LOC\n. O\n"}, {"LOC": "LOCATION"}, columns={"word": 0, "tag": 1})
+    (doc,) = docs("x", "a", Vocab())
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [("Ankara", "LOCATION")]
+
+
 def test_files_of_no_known_form_are_neither_tables_nor_docs(make: Make) -> None:
     make("files", {"a.lexc": b"x\n"})
     with pytest.raises(NoDocs, match=r"files\(id\)"):

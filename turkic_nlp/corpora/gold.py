@@ -54,7 +54,8 @@ def examples(id: str, split: str, nlp: Language, *, lang: str | None = None) -> 
 def _entity_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
     for row in iob2_rows(found, file, path):
         starts = [True] + [False] * (len(row["tokens"]) - 1)
-        yield Doc(vocab, row["tokens"], ents=row["tags"], sent_starts=starts)
+        tags = [tag[:2] + file.rename.get(tag[2:], tag[2:]) for tag in row["tags"]]
+        yield Doc(vocab, row["tokens"], ents=tags, sent_starts=starts)
 
 
 def _class_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
