@@ -1,0 +1,1 @@
+"""What kinds of mistakes a model makes: pure functions of gold and guess, for ``benchmarks/errors.py``."""
