@@ -4,7 +4,7 @@
 
 README.md: the table of scores comes from ``scores`` in models/*/meta.json, the output of the example from
 running it. models/*/README.md, the card of a model, comes from its meta.json; docs/errors.md from
-turkic_nlp/errors.py.
+turkic_nlp/errors.py; docs/mistakes/LANG.md from benchmarks/results/errors.json and LANG.why.md beside it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
+
+from mistake_pages import pages
 
 from turkic_nlp import errors
 from turkic_nlp.corpora import card
@@ -53,6 +55,7 @@ def main() -> None:
 def generated() -> Iterator[tuple[Path, str]]:
     """(file, what it should say) of everything generated."""
     yield ROOT / "docs" / "errors.md", error_page()
+    yield from pages(ROOT, NAMES)
     for path in sorted(ROOT.glob("models/*/meta.json")):
         yield path.with_name("README.md"), model_card(path)
     readme = ROOT / "README.md"

@@ -78,7 +78,7 @@ def report(
             assert entity is not None
             labels.setdefault(entity.label, dict.fromkeys(KINDS, 0))[case.kind] += 1
             _count(tallies, case, words)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"label": label, **labels[label]} for label in sorted(labels, key=lambda n: (-_size(labels[n]), n))
     ]
     total = sum(tally.total for tally in tallies.values())

@@ -52,14 +52,13 @@ def percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 1) if whole else 0.0
 
 
-def context(words: Sequence[str], start: int, end: int | None = None, **more: str) -> Example:
+def context(words: Sequence[str], start: int, end: int | None = None) -> Example:
     """The words from ``start`` to before ``end`` (one word if that is not given) among their neighbours."""
     stop = start + 1 if end is None else end
     return {
         "before": " ".join(words[max(0, start - AROUND) : start]),
         "word": " ".join(words[start:stop]),
         "after": " ".join(words[stop : stop + AROUND]),
-        **more,
     }
 
 

@@ -28,7 +28,7 @@ class Pair:
 
     def example(self, **more: str) -> Example:
         """The word in its sentence."""
-        return context(self.forms, self.at, **more)
+        return context(self.forms, self.at) | more
 
     @property
     def right(self) -> dict[str, bool]:
