@@ -92,15 +92,18 @@ def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *,
 
 
 def add_heads(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:
-    """Write the heads of a recipe into a model that is there, and note in ``meta.json`` how they were made."""
+    """Write the heads of a recipe into a model that is there, and note in ``meta.json`` how they were made.
+
+    Version and description become those of the recipe; the note of an earlier recipe goes when all its heads do.
+    """
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     _write_heads(model, recipe, folder)
     for key, found in _components(recipe).items():
         meta[key] = {**meta[key], **found}
-    later = {"recipe": recipe.path.name, "heads": list(recipe.heads), **_history(recipe, golds, minutes)}
-    meta["later"] = [stage for stage in meta.get("later", []) if stage["recipe"] != recipe.path.name] + [
-        later
-    ]
+    meta |= {"version": recipe.version, "description": recipe.description}
+    stage = {"recipe": recipe.path.name, "heads": list(recipe.heads), **_history(recipe, golds, minutes)}
+    kept = [old for old in meta.get("later", []) if not set(old["heads"]) <= set(recipe.heads)]
+    meta["later"] = [*kept, stage]
     _write_meta(folder, meta)
 
 
