@@ -363,6 +363,17 @@ class NoDocs(TurkicError, TypeError):
     instead: str
 
 
+@dataclass(eq=False)
+class NoPart(TurkicError, ValueError):
+    """A sentence of a divided treebank to which the list of parts gives no part."""
+
+    code = "T329"
+    message = "Sentence {sent_id!r} of {id} is in no part. Add its document to corpora/splits/{id}.tsv."
+
+    id: str
+    sent_id: str
+
+
 # --- T4xx: models, encoder, heads -------------------------------------------------------------
 
 

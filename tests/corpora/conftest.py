@@ -55,7 +55,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         def found(id: str) -> Card:
             return made if id == "x" else real(id)
 
-        for module in ("fetch", "gold", "tables", "check"):
+        for module in ("fetch", "gold", "tables", "check", "parts"):
             monkeypatch.setattr(f"turkic_nlp.corpora.{module}.card", found)
         return made
 

@@ -1,7 +1,8 @@
 """The catalog of corpora: cards, files, tables for ``datasets`` and gold Docs for spaCy.
 
 ``card("ud-kyrgyz-ktmu")`` is what is known; ``files`` fetches and checks; ``load`` gives a
-``datasets.DatasetDict``; ``docs`` and ``examples`` give spaCy's objects; ``without`` makes splits disjoint.
+``datasets.DatasetDict``; ``docs`` and ``examples`` give spaCy's objects,
+``sentences`` those of a treebank as CoNLL-U has them; ``without`` makes splits disjoint.
 """
 
 from __future__ import annotations
@@ -15,11 +16,25 @@ from turkic_nlp.corpora.fetch import files
 
 if TYPE_CHECKING:
     from turkic_nlp.corpora.gold import docs, examples
+    from turkic_nlp.corpora.parts import sentences
     from turkic_nlp.corpora.tables import load
 
-__all__ = ["Card", "CardFile", "card", "cards", "docs", "examples", "files", "load", "text_key", "without"]
+__all__ = [
+    "Card",
+    "CardFile",
+    "card",
+    "cards",
+    "docs",
+    "examples",
+    "files",
+    "load",
+    "sentences",
+    "text_key",
+    "without",
+]
 
-_HOMES = {"docs": "gold", "examples": "gold", "load": "tables"}  # these import spaCy, and only when asked for
+# these import spaCy, and only when asked for
+_HOMES = {"docs": "gold", "examples": "gold", "load": "tables", "sentences": "parts"}
 
 
 def __getattr__(name: str) -> object:

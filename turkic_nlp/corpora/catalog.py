@@ -63,7 +63,8 @@ class Card:
     """What is known of one corpus. ``trainable``: may the weights that ship learn from it.
 
     ``same_as`` turns entity labels of other corpora into those of this one, so that what learned from them can be
-    scored here; a label that is neither a key nor a value of it is no entity here.
+    scored here; a label that is neither a key nor a value of it is no entity here. ``parts`` names a split that is
+    also divided into ``product-train``, ``product-dev`` and ``product-test``; see :mod:`turkic_nlp.corpora.parts`.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Card:
     labels: tuple[str, ...] = ()
     same_as: dict[str, str] = field(default_factory=dict)
     separator: str = ""
+    parts: str = ""
     files: tuple[CardFile, ...] = ()
 
     @property

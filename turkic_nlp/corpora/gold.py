@@ -16,6 +16,7 @@ from turkic_nlp import conllu
 from turkic_nlp.conllu.docs import Words
 from turkic_nlp.corpora.catalog import Card, CardFile, card
 from turkic_nlp.corpora.fetch import fetch
+from turkic_nlp.corpora.parts import sentences
 from turkic_nlp.corpora.readers import class_rows, iob2_rows, table_rows
 from turkic_nlp.errors import NoDocs, NotFetchable
 
@@ -34,13 +35,13 @@ def docs(
     found = card(id)
     if not found.files:
         raise NotFetchable(id, found.access, found.homepage)
+    if found.reader == "conllu":
+        return (conllu.to_doc(sentence, vocab, words=words) for sentence in sentences(id, split, lang=lang))
     file = found.file(split, lang)
     paradigms = found.reader == "table" and {"lemma", "form"} <= set(file.columns or found.columns)
-    if found.reader not in ("conllu", "iob2", "classes") and not paradigms:
+    if found.reader not in ("iob2", "classes") and not paradigms:
         raise NoDocs(id, found.reader, "load(id)" if found.reader == "table" else "files(id)")
     path = fetch(found, file)
-    if found.reader == "conllu":
-        return (conllu.to_doc(sentence, vocab, words=words) for sentence in conllu.read(path))
     return _READERS[found.reader](found, file, path, vocab)
 
 

@@ -14,7 +14,6 @@ from spacy.tokens import Doc
 
 from turkic_nlp import conllu, corpora
 from turkic_nlp.corpora import Card, CardFile
-from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.corpora.readers import iob2_rows
 from turkic_nlp.errors import BadGold, UnreadableFile
 
@@ -60,7 +59,7 @@ def from_corpus(id: str, split: str, nlp: Language) -> Gold:
     lang = nlp.lang if any(file.lang for file in card.files) else None
     name = f"{id} {split}"
     if card.reader == "conllu":
-        return Gold(name, "treebank", sentences=list(conllu.read(fetch(card, card.file(split, lang)))))
+        return Gold(name, "treebank", sentences=list(corpora.sentences(id, split, lang=lang)))
     docs = list(corpora.docs(id, split, nlp.vocab, lang=lang))
     return Gold(name, _BY_READER[card.reader], docs=docs, same_as=card.same_as)
 
