@@ -37,6 +37,7 @@ TASKS = {
     "tokens": "tokens from raw text (F1)",
     "sents": "sentences from raw text (F1)",
 }
+POLARITY = "polarity of reviews (macro-F1)"
 
 
 def main() -> None:
@@ -131,12 +132,12 @@ def table_of(rows: list[str]) -> str:
 def scores(path: Path) -> Iterator[str]:
     """The rows of one model, by language and task."""
     meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    order = {key: number for number, key in enumerate(TASKS)}
-    found = [score for score in meta.get("scores", []) if score["metric"] in TASKS and score["lang"] in NAMES]
-    for score in sorted(found, key=lambda s: (list(NAMES).index(s["lang"]), order[s["metric"]], s["corpus"])):
+    order = {task: number for number, task in enumerate([*TASKS.values(), POLARITY])}
+    found = [score for score in meta.get("scores", []) if task_of(score) and score["lang"] in NAMES]
+    for score in sorted(found, key=lambda s: (list(NAMES).index(s["lang"]), order[task_of(s)], s["corpus"])):
         cells = [
             NAMES[score["lang"]],
-            TASKS[score["metric"]],
+            task_of(score),
             f"{score['value']:.1f}",
             f"{score['corpus']} {score['split']}",
             f"{score['sentences']:,}",
@@ -144,6 +145,13 @@ def scores(path: Path) -> Iterator[str]:
             score["quality"],
         ]
         yield "| " + " | ".join(cells) + " |"
+
+
+def task_of(score: dict[str, Any]) -> str:
+    """What a row of scores is about; empty for one that the tables leave out."""
+    if "sentiment-polarity" in card(score["corpus"]).tasks:
+        return POLARITY if score["metric"] == "macro_f1" else ""
+    return TASKS.get(score["metric"], "")
 
 
 def model_card(path: Path) -> str:
@@ -158,7 +166,7 @@ def model_card(path: Path) -> str:
         table_of(list(scores(path))).rstrip(),
         "## What it learned from",
         "The weights come under the terms of these corpora; whoever uses them should cite the corpora.",
-        "\n".join(data_table(meta.get("data", []))),
+        "\n".join(data_table(all_data(meta))),
         "Held out, and every sentence that also stands in one of these removed from the training data: "
         + (", ".join(f"`{name}`" for name in meta.get("held_out", [])) or "nothing")
         + ".",
@@ -175,6 +183,15 @@ def model_card(path: Path) -> str:
         *pretraining(meta.get("pretraining") or {}),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def all_data(meta: dict[str, Any]) -> list[dict[str, Any]]:
+    """The corpora of the main run, then those that only a later stage learned from."""
+    data = list(meta.get("data", []))
+    known = {(facts["corpus"], facts["lang"]) for facts in data}
+    for stage in meta.get("later", []):
+        data += [facts for facts in stage["data"] if (facts["corpus"], facts["lang"]) not in known]
+    return data
 
 
 def data_table(data: list[dict[str, Any]]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from turkic_nlp.affixes import Affixes
 from turkic_nlp.batching import by_budget
 from turkic_nlp.encoder import Encoder, EncoderConfig, from_huggingface, to_huggingface
 from turkic_nlp.errors import CorruptModel, WrongEncoder
-from turkic_nlp.pieces import Pieces, Window, WordPieces, collate, windows
+from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, Window, WordPieces, collate, windows
 from turkic_nlp.weights import checked_json, load_state, read_tensors, write_tensors
 
 _AFFIXES = "affixes.weight"
@@ -147,6 +147,9 @@ def read_folder(folder: Path) -> WordEncoder:
         raise CorruptModel(path=str(folder / "config.json"), reason=f"impossible sizes ({error})") from error
     load_state(encoder, state, folder / "model.safetensors")
     settings = config.get("turkic", {})
+    if settings.get("orthography", "shared") not in ORTHOGRAPHIES:
+        reason = f"orthography {settings['orthography']!r} is none of {', '.join(ORTHOGRAPHIES)}"
+        raise CorruptModel(path=str(folder / "config.json"), reason=reason)
     pieces = Pieces(
         split=_read_pieces(folder / "pieces.model", sizes.vocab_size),
         orthography=settings.get("orthography", "shared"),

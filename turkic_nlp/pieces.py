@@ -15,12 +15,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from turkic_nlp.affixes import Affixes
+from turkic_nlp.affixes import Affixes, fold
 from turkic_nlp.scripts.shared import shared_form
 
 BOS, PAD, EOS, UNK = 0, 1, 2, 3
 SHAPES = ("lower", "Title", "UPPER", "digit", "sign")
 _CACHE_SIZE = 200_000
+
+ORTHOGRAPHIES: dict[str, Callable[[str, str], str]] = {
+    "shared": shared_form,
+    "archiphonemic": lambda text, lang: fold(shared_form(text, lang)),
+    "lower": lambda text, lang: text.lower(),
+    "native": lambda text, lang: text,
+}
+"""What an encoder may read of a word: the shared form, the same with harmony and voicing merged, the word in lower
+case, the word as it is written."""
 
 
 class WordPieces(NamedTuple):
@@ -58,7 +67,7 @@ class Batch:
 class Pieces:
     """Turns words into pieces with one vocabulary.
 
-    ``split`` gives the XLM-R ids of one word; ``orthography`` is ``shared`` or ``native``; ``limit`` is the most
+    ``split`` gives the XLM-R ids of one word; ``orthography`` is a key of :data:`ORTHOGRAPHIES`; ``limit`` is the most
     pieces of one window, ``<s>`` and ``</s>`` included.
     """
 
@@ -79,13 +88,14 @@ class Pieces:
         return found
 
     def form(self, text: str, lang: str) -> str:
-        """What is cut into pieces: the word in the shared orthography, or as it is written."""
-        return shared_form(text, lang) if self.orthography == "shared" else text
+        """What is cut into pieces and affixes: the word in the orthography of the encoder."""
+        return ORTHOGRAPHIES[self.orthography](text, lang)
 
     def _read(self, text: str, lang: str) -> WordPieces:
         clipped = text[:500]
-        ids = tuple(self.split(self.form(clipped, lang)))[: self.limit // 4] or (UNK,)
-        affixes = self.affixes.of(shared_form(clipped, lang)) if self.affixes else ()
+        form = self.form(clipped, lang)
+        ids = tuple(self.split(form))[: self.limit // 4] or (UNK,)
+        affixes = self.affixes.of(form) if self.affixes else ()
         return WordPieces(ids, affixes, shape(clipped))
 
     def sentence(self, words: Iterable[str], lang: str) -> list[WordPieces]:

@@ -15,7 +15,7 @@ from tiny import TEXT, word_encoder
 
 from turkic_nlp.encoder import Encoder, RowDropout
 from turkic_nlp.encoding import read_folder
-from turkic_nlp.errors import NoText, TooLittleText
+from turkic_nlp.errors import BadRecipe, NoText, TooLittleText
 from turkic_nlp.training.growth import depth_map, grow
 from turkic_nlp.training.pretrain import run
 from turkic_nlp.training.pretraining import LanguageModel, parameter_groups
@@ -82,6 +82,21 @@ def test_frequent_words_are_listed_by_language(recipe: Path, tmp_path: Path) -> 
     listed = (folder / "words.tsv").read_text(encoding="utf-8").splitlines()
     assert "kk\tкөл" in listed
     assert "kk\tешкім" not in listed
+
+
+@pytest.mark.parametrize("orthography", ["archiphonemic", "lower"])
+def test_an_encoder_may_read_another_orthography(recipe: Path, tmp_path: Path, orthography: str) -> None:
+    overrides = {"text.orthography": orthography, "schedule.tokens": 1600}
+    words = read_folder(run(recipe, tmp_path / "out", overrides=overrides, report=lambda row: None))
+    assert (
+        words.pieces.form("Кітаптар", "kk") == {"archiphonemic": "kitaptar", "lower": "кітаптар"}[orthography]
+    )
+    assert words.pieces.word("Кітаптар", "kk").affixes
+
+
+def test_an_unknown_orthography_is_a_numbered_error(recipe: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadRecipe, match=r"T501.*archiphonemic"):
+        run(recipe, tmp_path / "out", overrides={"text.orthography": "runes"}, report=lambda row: None)
 
 
 def test_a_language_without_text_is_a_numbered_error(recipe: Path, tmp_path: Path) -> None:

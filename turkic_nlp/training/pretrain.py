@@ -17,7 +17,7 @@ from turkic_nlp.affixes import Affixes
 from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import PieceModel, WordEncoder
 from turkic_nlp.errors import BadRecipe
-from turkic_nlp.pieces import Pieces, WordPieces
+from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, WordPieces
 from turkic_nlp.training import pretraining
 from turkic_nlp.training.growth import grow
 from turkic_nlp.training.loop import Report
@@ -33,12 +33,12 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) 
         BadRecipe: the recipe cannot be read.
         NoText: there is no text of a language.
     """
-    plan, sizes, schedule = _read(path, overrides)
+    plan, sizes, schedule = read_plans(path, overrides)
     output.mkdir(parents=True, exist_ok=True)
     text = gather(plan, report)
-    pieces = _pieces(plan, text.pool, output)
+    pieces = make_pieces(plan, text.pool, output)
     table = text.pool.table(pieces)
-    encoder = _start(plan, sizes, pieces, text.pool, table, output)
+    encoder = start(plan, sizes, pieces, text.pool, table, output)
     model = pretraining.LanguageModel(encoder)
     vocabulary = encoder.config.vocab_size
 
@@ -76,7 +76,7 @@ def _train_shallow(
     (output / "mlm.partial").replace(output / "mlm.pt")
 
 
-def _pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
+def make_pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
     """The vocabularies, learned or, in a re-run, read."""
     pieces_path, affix_path = output / "pieces.model", output / "affixes.txt"
     if not pieces_path.exists():
@@ -91,7 +91,7 @@ def _pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
     )
 
 
-def _start(
+def start(
     plan: TextPlan,
     sizes: dict[str, int],
     pieces: Pieces,
@@ -160,13 +160,23 @@ def _licences(path: Path) -> dict[str, str]:
     return {row["file"]: str(row["licence"]) for row in rows}
 
 
-def _read(path: Path, overrides: dict[str, Any]) -> tuple[TextPlan, dict[str, int], pretraining.Schedule]:
+def read_plans(
+    path: Path, overrides: dict[str, Any]
+) -> tuple[TextPlan, dict[str, int], pretraining.Schedule]:
+    """The text, the sizes of the encoder and the schedule of a recipe.
+
+    Raises:
+        BadRecipe: it cannot be read, or something in it is unknown.
+    """
     try:
         config = Config().from_disk(path, overrides=overrides)
         text: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in config["text"].items()
         }
-        return TextPlan(**text), dict(config["encoder"]), pretraining.Schedule(**config["schedule"])
+        plan = TextPlan(**text)
+        if plan.orthography not in ORTHOGRAPHIES:
+            raise ValueError(f"orthography {plan.orthography!r} is none of {', '.join(ORTHOGRAPHIES)}")
+        return plan, dict(config["encoder"]), pretraining.Schedule(**config["schedule"])
     except KeyError as error:
         raise BadRecipe(path=str(path), reason=f"the section [{error.args[0]}] is missing") from error
     except (OSError, ValueError, TypeError, ConfigValidationError) as error:

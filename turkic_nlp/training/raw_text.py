@@ -21,10 +21,11 @@ _LONGEST_LINE = 400
 class TextPlan:
     """Raw text: ``folder`` has a sub-folder of text files (.txt, .gz, .xz) for each of ``languages``.
 
-    ``orthography`` is what the pieces are made of: ``shared`` or ``native``; ``pieces`` and ``affixes`` are sizes of
-    vocabularies (no affix embeddings when 0); ``skipgram`` epochs start the embeddings (none when 0). ``parallel`` is a
-    folder of translations, ``a-b/*.tsv.xz`` with a column per language, and ``corpora`` are labelled corpora, as
-    ``corpus/split/language``, whose text is read too. Words that occur ``frequent`` times are written to ``words.tsv``.
+    ``orthography`` is what the pieces are made of, a key of :data:`turkic_nlp.pieces.ORTHOGRAPHIES`; ``pieces`` and
+    ``affixes`` are sizes of vocabularies (no affix embeddings when 0); ``skipgram`` epochs start the embeddings (none
+    when 0). ``parallel`` is a folder of translations, ``a-b/*.tsv.xz`` with a column per language, and ``corpora`` are
+    labelled corpora, as ``corpus/split/language``, whose text is read too. Words that occur ``frequent`` times are
+    written to ``words.tsv``.
     """
 
     folder: str
