@@ -74,7 +74,7 @@ def test_entities_are_shown_per_label(tmp_path, call):
 
 
 def test_a_split_of_the_catalog_stands_in_for_a_file(gold, call, monkeypatch):
-    monkeypatch.setattr("turkic_nlp.evaluation.gold.fetch", lambda card, file: gold)
+    monkeypatch.setattr("turkic_nlp.corpora.parts.fetch", lambda card, file: gold)
     code, out, _ = call("--corpus", "ud-kyrgyz-ktmu", "--split", "test", "--lang", "ky", "--json", "-")
     assert code == 0
     assert json.loads(out)["gold"] == "ud-kyrgyz-ktmu test"
