@@ -17,8 +17,8 @@ import numpy as np
 import sentencepiece
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from turkic_nlp.encoder import Encoder
 from turkic_nlp.errors import MissingExtra, TooLittleText
