@@ -1,0 +1,48 @@
+"""Every recipe of the repository can be read, and names corpora and splits that the catalog has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from turkic_nlp import corpora
+from turkic_nlp.corpora.parts import PARTS
+from turkic_nlp.training.pretrain import read_plans
+from turkic_nlp.training.recipe import read_recipe
+
+ROOT = Path(__file__).resolve().parents[2]
+FOUND = [*ROOT.glob("models/*/*.cfg"), *ROOT.glob("benchmarks/recipes/*.cfg")]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def check(id: str, split: str, lang: str | None) -> None:
+    card = corpora.card(id)
+    if split in PARTS:
+        assert card.parts
+    else:
+        card.file(split, lang if len(card.languages) > 1 else None)
+
+
+@pytest.mark.parametrize("path", [p for p in FOUND if p.name != "pretrain.cfg"], ids=name_of)
+def test_a_training_recipe_names_what_is_there(path: Path) -> None:
+    recipe = read_recipe(path)
+    for plan in recipe.corpora.values():
+        assert corpora.card(plan.id).trainable
+        assert set(plan.tasks) <= set(recipe.heads)
+        for split in plan.splits:
+            check(plan.id, split, plan.lang)
+    for name in recipe.held_out:
+        id_, split, *lang = name.split("/")
+        check(id_, split, lang[0] if lang else None)
+
+
+@pytest.mark.parametrize("path", [p for p in FOUND if p.name == "pretrain.cfg"], ids=name_of)
+def test_a_pretraining_recipe_names_what_is_there(path: Path) -> None:
+    plan, _, schedule = read_plans(path, {})
+    assert schedule.first_tokens < schedule.tokens
+    for name in (*plan.held_out, *plan.corpora):
+        check(*name.split("/"))
