@@ -20,6 +20,8 @@ else:
 
 ACCESS = ("included", "download", "derived", "fetch-elsewhere", "on-request")
 QUALITY = ("gold", "silver", "mixed", "unstated")
+PARTS = ("product-test", "product-dev", "product-train")
+"""Of a divided treebank; a text that occurs in several is kept in the first of them."""
 READERS = ("conllu", "iob2", "classes", "table", "files")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 SPDX = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR) [A-Za-z0-9.+-]+)*")
@@ -102,8 +104,8 @@ class Card:
         """The file of a split; ``lang`` is needed where several languages have it."""
         found = [file for file in self.files if file.split == split and lang in (None, file.lang or lang)]
         if not found:
-            known = ", ".join(self.key(file) for file in self.files) or "none"
-            raise UnknownSplit(self.id, f"{lang}/{split}" if lang else split, known)
+            known = [*map(self.key, self.files), *(PARTS if self.parts else ())]
+            raise UnknownSplit(self.id, f"{lang}/{split}" if lang else split, ", ".join(known) or "none")
         if len(found) > 1:
             raise SplitUnclear(self.id, split, ", ".join(file.lang for file in found))
         return found[0]

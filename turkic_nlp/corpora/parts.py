@@ -1,8 +1,8 @@
 """Parts of a split: a treebank that has only a test set, divided once by document, for a model that is to be used.
 
 ``corpora/splits/<id>.tsv`` says to which part each sentence belongs: document (the ``sent_id`` before its first colon,
-empty where that is a bare number), first and last sentence number, part. Blocks of consecutive sentences stand for
-documents where a file is a collection.
+empty where that is a bare number; ``*`` any that is not listed), first and last sentence number, part. Blocks of
+consecutive sentences stand for documents where a file is a collection.
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ from functools import lru_cache
 
 from turkic_nlp import conllu
 from turkic_nlp.conllu import Sentence
-from turkic_nlp.corpora.catalog import Card, card, folder
+from turkic_nlp.corpora.catalog import PARTS, Card, card, folder
 from turkic_nlp.corpora.dedup import text_key
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.errors import NoPart
-
-PARTS = ("product-test", "product-dev", "product-train")
-"""In order of precedence: a text that occurs in several parts is kept in the first."""
 
 
 def sentences(id: str, split: str, *, lang: str | None = None) -> Iterator[Sentence]:
@@ -44,7 +41,7 @@ def _part(found: Card, part: str) -> Iterator[Sentence]:
 def _part_of(sentence: Sentence, id: str, places: dict[str, list[tuple[int, int, str]]]) -> str:
     document, _, rest = (sentence.sent_id or "").rpartition(":")[0].partition(":")
     number = rest or sentence.sent_id or ""
-    for first, last, part in places.get(document, ()):
+    for first, last, part in places.get(document) or places.get("*", []):
         if number.isdigit() and first <= int(number) <= last:
             return part
     raise NoPart(id, sentence.sent_id or "")

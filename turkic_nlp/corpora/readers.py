@@ -31,12 +31,14 @@ def rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
 
 def conllu_rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
     """One row per sentence, columns as lists."""
-    names = conllu.Word.__slots__
-    for sentence in conllu.read(path):
-        words = sentence.words
-        row: Row = {name: [getattr(word, name) for word in words] for name in names}
-        tokens = [token.form for token in sentence.tokens]
-        yield {"sent_id": sentence.sent_id, "text": sentence.text, "tokens": tokens, **row}
+    return map(sentence_row, conllu.read(path))
+
+
+def sentence_row(sentence: conllu.Sentence) -> Row:
+    """The row of one sentence, as ``rows`` says."""
+    columns = {name: [getattr(word, name) for word in sentence.words] for name in conllu.Word.__slots__}
+    tokens = [token.form for token in sentence.tokens]
+    return {"sent_id": sentence.sent_id, "text": sentence.text, "tokens": tokens, **columns}
 
 
 def iob2_rows(found: Card, file: CardFile, path: Path) -> Iterator[Row]:
