@@ -45,4 +45,26 @@ def test_a_translation_is_found_where_only_the_languages_differ():
     other = one + 30 * np.eye(8, dtype=np.float32)[0]
     assert retrieval.top1(one, one) == 100.0
     assert retrieval.top1(one, other) < 100.0
-    assert retrieval.top1(retrieval.centre(one), retrieval.centre(other)) == 100.0
+    assert retrieval.top1(one, other, method="centred") == 100.0
+    assert retrieval.top1(one, other, method="centred csls") == 100.0
+
+
+def test_a_sentence_that_is_near_to_everything_is_passed_over_by_csls():
+    queries = np.eye(12, dtype=np.float32) + 0.5
+    targets = np.eye(12, dtype=np.float32)
+    targets[0] = 1.0
+    assert retrieval.top1(queries, targets) < 50.0
+    assert retrieval.top1(queries, targets, method="csls") > 90.0
+
+
+def test_the_mean_of_retrieval_is_over_the_pairs_without_english():
+    pairs = [
+        {"from": one, "to": other, **dict.fromkeys(retrieval.METHODS, value)}
+        for one, other, value in (
+            ("kk", "ky", 40.0),
+            ("ky", "kk", 50.0),
+            ("kk", "en", 1.0),
+            ("en", "kk", 2.0),
+        )
+    ]
+    assert retrieval.mean_scores(pairs) == dict.fromkeys(retrieval.METHODS, 45.0)
