@@ -56,7 +56,7 @@ class ParserHead(Head):
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
         """The relations seen in gold Docs."""
         relations = {token.dep_ for doc in docs for token in doc if token.dep}
-        sizes = {"width": 400, "arc_width": 200, "relation_width": 96}
+        sizes = {"width": 400, "arc_width": 200, "relation_width": 64}
         return {"relations": sorted(relations | {ROOT}), **sizes, **options}
 
     def gold(self, doc: Doc) -> Tensor | None:
@@ -80,15 +80,19 @@ class ParserHead(Head):
         target, _ = pad(torch.cat(list(gold)), [len(unit) for unit in gold])
         heads = target[..., 0]
         arc_loss = functional.cross_entropy(scores.arcs[scores.mask], heads[scores.mask])
-        relations = self._relations(scores, heads)[scores.mask]
+        relations = self._relations(scores, heads)
         return arc_loss + functional.cross_entropy(
             relations, target[..., 1][scores.mask], ignore_index=IGNORE
         )
 
     def _relations(self, scores: ArcScores, heads: Tensor) -> Tensor:
+        """Scores of the relations of each word to its governor. *Shape:* ``[words, relations]``, without padding."""
         index = heads[..., None].expand(-1, -1, scores.governor.shape[-1])
-        chosen = scores.governor.gather(1, index)
-        return torch.einsum("udx,rxy,udy->udr", _one(scores.dependent), self.relation, _one(chosen))
+        chosen = _one(scores.governor.gather(1, index)[scores.mask])
+        dependent = _one(scores.dependent[scores.mask])
+        count, width = self.relation.shape[:2]
+        mixed = dependent @ self.relation.transpose(0, 1).reshape(width, -1)
+        return (mixed.view(-1, count, width) @ chosen[..., None])[..., 0]
 
     def predict(self, scores: ArcScores, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
         """Per sentence ``[words, 2]``: governor and relation, always a tree with one root."""
@@ -101,8 +105,9 @@ class ParserHead(Head):
         root = self._rows[ROOT]
         relations[..., root] = -1e9
         best = relations.argmax(-1).cpu().numpy()
-        best[heads == 0] = root
-        return [np.stack([heads[u, :n], best[u, :n]], -1) for u, n in enumerate(sizes)]
+        governors = heads[scores.mask.cpu().numpy()]
+        best[governors == 0] = root
+        return np.split(np.stack([governors, best], -1), np.cumsum(sizes[:-1]))
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
         """Write ``head`` and ``dep_`` in one go; white space hangs on the word before it, or the first word."""
