@@ -117,7 +117,7 @@ class TaggerHead(Head):
         target = torch.cat(list(gold))
         bundles = scores.values @ self._values + scores.usual
         total = bundles.sum() * 0.0
-        for column, table in enumerate([*scores.values.split(self._sizes, dim=-1), bundles]):
+        for column, table in enumerate([*torch.split(scores.values, self._sizes, -1), bundles]):
             known = target[:, column] != IGNORE
             if known.any():
                 total = total + functional.cross_entropy(table[known], target[known, column])
@@ -125,7 +125,7 @@ class TaggerHead(Head):
 
     def predict(self, scores: TagScores, sizes: Sequence[int]) -> list[Tensor]:
         """Per unit the best bundle and the best XPOS. *Shape:* ``[words, 2]``."""
-        pos, xpos = scores.values.split(self._sizes, dim=-1)[:2]
+        pos, xpos = torch.split(scores.values, self._sizes, -1)[:2]
         second = xpos.argmax(-1) if xpos.shape[-1] else torch.zeros(len(xpos), dtype=torch.long)
         best = torch.stack([self._best_bundles(scores, pos).cpu(), second.cpu()], dim=-1)
         return list(torch.split(best, list(sizes)))
