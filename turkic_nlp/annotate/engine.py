@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 
 from turkic_nlp.annotate.formats import Annotated, encode
 from turkic_nlp.annotate.sources import Document
+from turkic_nlp.annotate.vocabulary import renew
 from turkic_nlp.errors import DocumentFailed, OtherLanguage, TurkicError, UnknownLanguage
 from turkic_nlp.langid import detect_language
 from turkic_nlp.pretokenized import words_only
@@ -72,6 +73,7 @@ class Annotator:
             if self.lang != AUTO:
                 raise
             return [OtherLanguage(document.name, lang) for document in documents]
+        renew(nlp)
         try:
             docs: list[Doc | TurkicError] = [*_pipe(nlp, documents)]
         except Exception:

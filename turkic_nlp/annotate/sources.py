@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import IO
 
 from turkic_nlp import conllu
+from turkic_nlp.annotate import parquet
 from turkic_nlp.errors import BadJsonLine, LineTooLong, NoInput, NotUtf8, TurkicError, UnreadableFile
 
 STDIN = Path("-")
-SUFFIXES = (".txt", ".jsonl", ".conllu")
+SUFFIXES = (".txt", ".jsonl", ".conllu", ".parquet")
 PACKED: dict[str, Callable[[Path], gzip.GzipFile | lzma.LZMAFile]] = {
     ".gz": gzip.GzipFile,
     ".xz": lzma.LZMAFile,
@@ -32,7 +33,7 @@ class Document:
     """One text with the name that errors and outputs call it by; ``size`` is the bytes that reading it took.
 
     A sentence of CoNLL-U keeps its ``sentence``. What could not be read is a document too, with its
-    ``error``.
+    ``error``. ``lang`` is the language that the input itself tells.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Document:
     size: int
     sentence: conllu.Sentence | None = None
     error: TurkicError | None = None
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _kind(path: Path) -> str:
 def read(
     files: Sequence[tuple[str, Path]], *, kind: str | None = None, paragraphs: bool = False
 ) -> Iterator[Document]:
-    """Documents of all files in their order; ``kind`` (txt, jsonl, conllu) overrules the suffixes.
+    """Documents of all files in their order; ``kind`` (txt, jsonl, conllu, parquet) overrules the suffixes.
 
     In plain text a line is a document and blank lines are nothing; with ``paragraphs`` a document reaches to
     the next blank line and keeps its inner newlines. Raises UnreadableFile (T310) where the system refuses to
@@ -106,6 +108,9 @@ def read(
         try:
             if suffix == ".conllu":
                 yield from _sentences(name, path)
+                continue
+            if suffix == ".parquet":
+                yield from _rows(name, path)
                 continue
             with _open(path) as file:
                 lines = _lines(file, name)
@@ -187,6 +192,11 @@ def _record(line: Line, name: str) -> Document:
         bad = BadJsonLine(name, line.number, reason)
         return Document(f"{name}:{line.number}", "", line.size, error=bad)
     return Document(str(record.get("id", f"{name}:{line.number}")), text, line.size)
+
+
+def _rows(name: str, path: Path) -> Iterator[Document]:
+    for row in parquet.rows(name, path):
+        yield Document(row.name, row.text, row.size, error=row.error, lang=row.lang)
 
 
 def _sentences(name: str, path: Path) -> Iterator[Document]:

@@ -1,0 +1,26 @@
+"""A tiny model folder such as ``load`` opens, with untrained heads: what may be broken, and what is fast."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from tiny import gold_docs, word_encoder
+
+from turkic_nlp.heads import HEADS
+from turkic_nlp.storage import write_head
+
+
+def model_folder(folder: Path) -> Path:
+    """A whole model of four languages: encoder, a head per task, meta.json."""
+    words, docs = word_encoder(), gold_docs()
+    torch.manual_seed(0)
+    words.to_disk(folder / "encoder")
+    for task, kind in HEADS.items():
+        settings = kind.learn_settings(docs, word_width=words.encoder.word_width, styles=["tiny"], width=16)
+        write_head(kind(settings), folder / task, style="tiny")
+    styles = {task: dict.fromkeys(("kk", "ky", "tk", "uz"), "tiny") for task in HEADS}
+    meta = {"name": "tiny", "version": "0", "components": {task: task for task in HEADS}, "styles": styles}
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    return folder
