@@ -41,7 +41,7 @@ class Tally:
 
 def chained(digest: str, document: Document) -> str:
     """The digest after one more document."""
-    data = json.dumps([digest, document.name, document.text, document.size]).encode("ascii")
+    data = json.dumps([digest, document.name, document.text, document.size, document.lang]).encode("ascii")
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
@@ -138,7 +138,7 @@ def opened(output: Path, *, format: str, settings: Mapping[str, str], force: boo
     partial = Partial(output, format=format, settings=settings)
     with refusals(output):
         partial.folder.mkdir(exist_ok=True)
-        lock = _locked(partial.folder / "lock", output)
+        lock = locked(partial.folder / "lock", output)
     with lock:
         with refusals(output):
             partial.resume(anew=force)
@@ -150,7 +150,7 @@ def opened(output: Path, *, format: str, settings: Mapping[str, str], force: boo
                 _clear(partial.folder)
 
 
-def _locked(path: Path, output: Path) -> FileLock:
+def locked(path: Path, output: Path) -> FileLock:
     """The lock, taken; it is let go when its block ends, and by the system when the process dies."""
     lock = FileLock(path)
     try:
