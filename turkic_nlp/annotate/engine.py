@@ -38,8 +38,8 @@ class Batch:
 class Annotator:
     """Annotates a batch of documents; ``pipeline_for`` is asked for the pipeline of a language each time.
 
-    Under ``lang="auto"`` a document's language is detected; one that ``pipeline_for`` does not know
-    (UnknownLanguage) is left out with OtherLanguage (T609).
+    Under ``lang="auto"`` a document's language is detected where its input does not tell it; a document in a
+    language that ``pipeline_for`` does not know (UnknownLanguage) is left out with OtherLanguage (T609).
     """
 
     pipeline_for: PipelineFor
@@ -53,7 +53,7 @@ class Annotator:
         by_lang: dict[str, list[int]] = {}
         for index, document in enumerate(documents):
             if not document.error:
-                lang = detect_language(document.text) if self.lang == AUTO else self.lang
+                lang = (document.lang or detect_language(document.text)) if self.lang == AUTO else self.lang
                 by_lang.setdefault(lang, []).append(index)
         found: dict[int, Annotated] = {}
         for lang, indices in by_lang.items():
