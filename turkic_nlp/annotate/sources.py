@@ -58,7 +58,8 @@ def expand(sources: Sequence[Path], *, avoid: Path | None = None) -> list[tuple[
     """(name, file) of every input: a folder gives its .txt, .jsonl, .conllu and .parquet files, sorted.
 
     All but Parquet may be packed (.gz, .xz). ``avoid`` and what stands beside it under the same name is no
-    input: an output inside its own input folder. Raises UnreadableFile (T310) for a missing path, NoInput (T606) for a folder without files.
+    input: an output inside its own input folder. Raises UnreadableFile (T310) for a missing path, NoInput
+    (T606) for a folder without files.
     """
     found: list[tuple[str, Path]] = []
     for source in sources:
