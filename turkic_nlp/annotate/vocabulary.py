@@ -1,9 +1,9 @@
 """A vocabulary that does not grow with the input.
 
-spaCy keeps every word it ever saw, with its shape, prefix, suffix and lemma: 0.8 KB a word. Its own remedy,
-``nlp.memory_zone()``, forgets the words at the end of a block, but the cells that they took in its hash maps are never
-given back: 50 bytes a word that add up without end, and no string that a component has looked up outlives the block.
-A new vocabulary takes 5 ms and leaves nothing behind.
+spaCy keeps every word it ever saw, with its shape, prefix, suffix and lemma: 0.6 KB a word. Its own remedy,
+``nlp.memory_zone()``, forgets the words at the end of a block, but the cells that they took in its hash maps are not
+used again: some 50 bytes a word that add up without end. A new vocabulary leaves nothing behind; see
+``benchmarks/soak.py --vocabulary``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from spacy.vocab import Vocab
 
 from turkic_nlp.components import Pipe
 
-STRINGS = 200_000
-"""Beyond this many strings, about 50,000 different words and 50 MB, a vocabulary is put away."""
+STRINGS = 300_000
+"""Beyond this many strings, those of about 150,000 different words in 100 MB, a vocabulary is put away."""
 
 
 def renew(nlp: Language) -> bool:
@@ -42,7 +42,7 @@ def _is_replaceable(nlp: Language) -> bool:
 
 def _emptied(vocab: Vocab) -> Vocab:
     return Vocab(
-        lex_attr_getters=vocab.lex_attr_getters,
+        lex_attr_getters=vocab.lex_attr_getters,  # type: ignore[attr-defined]
         lookups=vocab.lookups,
         oov_prob=vocab.cfg["oov_prob"],
         vectors_name=vocab.vectors.name,
