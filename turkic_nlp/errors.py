@@ -701,3 +701,13 @@ class NothingToScore(TurkicError, ValueError):
 
     component: str
     known: str
+
+
+@dataclass(eq=False)
+class ClusterFailed(TurkicError):
+    """Ray cannot be reached, or its workers die again and again."""
+
+    code = "T615"
+    message = "Ray: {reason}. What is finished is kept: the same command goes on from there."
+
+    reason: str

@@ -72,7 +72,7 @@ def annotate(
     batch of ``batch_size`` documents or a million characters; a DocBin (``spacy``) is put together in memory
     at the end.
     """
-    _check(format=format, on_error=on_error, batch_size=batch_size, n_process=n_process)
+    check(format=format, on_error=on_error, batch_size=batch_size, n_process=n_process)
     annotator = Annotator(pipeline_for, lang, format)
     files = expand(sources, avoid=output if isinstance(output, Path) else None)
     job = _Job(annotator, batch_size, n_process, on_error == "skip", progress)
@@ -93,7 +93,8 @@ def annotate(
         return job.into_file(documents, partial)
 
 
-def _check(*, format: str, on_error: str, batch_size: int, n_process: int) -> None:
+def check(*, format: str, on_error: str, batch_size: int, n_process: int) -> None:
+    """Raise BadOption (T611) for a value that none of these options can have."""
     if format not in FORMATS:
         raise BadOption("format", format, ", ".join(FORMATS))
     if on_error not in ("stop", "skip"):
