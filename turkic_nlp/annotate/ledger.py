@@ -37,11 +37,11 @@ class Ledger:
 
     def resume(self, settings: Mapping[str, str], *, anew: bool) -> None:
         """Take up what a broken run has finished; raises OtherRun (T607) where its settings were others."""
-        self.settings = dict(settings)
         found, rows = ({}, []) if anew else self._read()
-        for key in sorted(self.settings.keys() | found.keys()):
-            if found and self.settings.get(key) != found.get(key):
+        for key in sorted(settings.keys() | found.keys()):
+            if found and settings.get(key) != found.get(key):
                 raise OtherRun(str(self.folder), key)
+        self.settings = dict(settings)
         self.done = {done.shard: done for done in map(_row, rows) if self._has(done)}
         with refusals(self.output):
             self._sweep()
