@@ -59,6 +59,8 @@ def annotate(
     check(format=format, on_error=on_error, batch_size=batch_size, n_process=n_process)
     if shard_batches < 1:
         raise BadOption("shard-batches", str(shard_batches), "a number from 1")
+    if output == STDIN:
+        raise BadOption("output", "-", "a folder, which all workers can write to")
     output = output.absolute()
     files = _files(sources, output)
     decisive = {

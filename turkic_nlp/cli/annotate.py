@@ -20,10 +20,12 @@ from turkic_nlp.errors import BadOption
 if TYPE_CHECKING:
     from spacy.language import Language
 
+    from turkic_nlp.annotate import Summary
     from turkic_nlp.annotate.partial import Tally
 
 COMPONENTS = ("tagger", "lemmatizer", "parser", "ner", "textcat", "sentiment")
-PACKED = (".gz", ".xz")
+INPUTS = ("txt", "jsonl", "conllu", "parquet")
+PACKED = (".gz", ".xz", ".parquet")
 
 Sources = Annotated[
     list[Path], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)
@@ -34,7 +36,7 @@ Format = Annotated[
     str | None, typer.Option(help="conllu, jsonl, spacy or parquet; else by the suffix of OUTPUT.")
 ]
 Input = Annotated[
-    str | None, typer.Option(help="Read every input as txt, jsonl or conllu, whatever its suffix.")
+    str | None, typer.Option(help="Read every input as txt, jsonl, conllu or parquet, whatever its suffix.")
 ]
 Paragraphs = Annotated[
     bool, typer.Option("--paragraphs", help="Text: blank lines part documents, not line ends.")
@@ -42,8 +44,18 @@ Paragraphs = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace OUTPUT; begin a broken run anew.")]
 BatchSize = Annotated[int, typer.Option(help="Documents at a time: more is faster and takes more memory.")]
 Disable = Annotated[str, typer.Option(help=f"Leave out, parted by commas: {', '.join(COMPONENTS)}.")]
-Processes = Annotated[int, typer.Option("--n-process", help="Worker processes, each with its own model.")]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        "--n-process", help="Workers, each with its own model. Else 1; with Ray one a GPU, or a core."
+    ),
+]
 OnError = Annotated[str, typer.Option(help="stop at a bad document, or skip it with a warning.")]
+Engine = Annotated[str, typer.Option(help="local, or ray: many workers; OUTPUT is a folder of shards then.")]
+Address = Annotated[
+    str | None, typer.Option(help="Ray: auto or host:port of a running cluster. Else one is started here.")
+]
+ShardBatches = Annotated[int | None, typer.Option(help="Ray: batches in one shard of OUTPUT; else 64.")]
 
 
 def annotate(
@@ -58,42 +70,84 @@ def annotate(
     batch_size: BatchSize = 256,
     device: Device = "auto",
     disable: Disable = "",
-    n_process: Processes = 1,
+    n_process: Processes = None,
     on_error: OnError = "stop",
+    engine: Engine = "local",
+    address: Address = None,
+    shard_batches: ShardBatches = None,
 ) -> None:
-    """Annotate .txt (a document a line), .jsonl (field text) and .conllu files.
+    """Annotate .txt (a document a line), .jsonl and .parquet (field text) and .conllu files.
 
     The output appears whole or not at all. A broken run leaves OUTPUT.partial; the same command goes on.
     """
-    from turkic_nlp import annotate as library
-
     left_out = tuple(filter(None, disable.replace(" ", "").split(",")))
+    _check(left_out, input, engine, address=address, shard_batches=shard_batches)
+    console = Console(stderr=True)
+    with _engine(engine, address, device, n_process, shard_batches) as (run, place, workers):
+        if lang != "auto":  # a wrong name is said before anything is read, and loading does not count as work
+            pipeline(lang, model=model, device="cpu" if engine == "ray" else place, disable=left_out)
+        with _warnings_to(console), _bar(console, sources) as progress:
+            summary = run(
+                sources,
+                output,
+                pipeline_for=partial(pipeline, model=_everywhere(model), device=place, disable=left_out),
+                lang=lang,
+                format=format or _format_of(output),
+                kind=input,
+                paragraphs=paragraphs,
+                batch_size=batch_size,
+                on_error=on_error,
+                force=force,
+                settings={"model": _version(model), "device": place, "disable": ",".join(sorted(left_out))},
+                progress=progress,
+            )
+    where = place if engine == "local" else f"{workers} x {place}"
+    console.print(summary.line(where), highlight=False, soft_wrap=True)
+
+
+def _check(
+    left_out: Sequence[str], input: str | None, engine: str, *, address: str | None, shard_batches: int | None
+) -> None:
     if unknown := sorted(set(left_out) - set(COMPONENTS)):
         raise BadOption("disable", ", ".join(unknown), ", ".join(COMPONENTS))
-    if input not in (None, "txt", "jsonl", "conllu"):
-        raise BadOption("input", str(input), "txt, jsonl or conllu")
-    place = chosen_device(device)
-    pipeline_for = partial(pipeline, model=model, device=place, disable=left_out)
-    if lang != library.AUTO:
-        pipeline_for(lang)  # a wrong name is said before anything is read, and loading does not count as work
-    console = Console(stderr=True)
-    with _warnings_to(console), _bar(console, sources) as progress:
-        summary = library.annotate(
-            sources,
-            sys.stdout.buffer if output == Path("-") else output,
-            pipeline_for=pipeline_for,
-            lang=lang,
-            format=format or _format_of(output),
-            kind=input,
-            paragraphs=paragraphs,
-            batch_size=batch_size,
-            n_process=n_process,
-            on_error=on_error,
-            force=force,
-            settings={"model": _version(model), "device": place, "disable": ",".join(sorted(left_out))},
-            progress=progress,
-        )
-    console.print(summary.line(place), highlight=False, soft_wrap=True)
+    if input not in (None, *INPUTS):
+        raise BadOption("input", str(input), ", ".join(INPUTS))
+    if engine not in ("local", "ray"):
+        raise BadOption("engine", engine, "local or ray")
+    for option, value in {"address": address, "shard-batches": shard_batches}.items():
+        if value is not None and engine != "ray":
+            raise BadOption(option, str(value), "--engine ray with it")
+
+
+@contextmanager
+def _engine(
+    engine: str, address: str | None, device: str, n_process: int | None, shard_batches: int | None
+) -> Iterator[tuple[Callable[..., Summary], str, int]]:
+    """What annotates, the device of the model, and the number of workers."""
+    if engine == "ray":
+        from turkic_nlp.annotate import cluster
+
+        with cluster.connected(address, n_process=n_process):
+            place = cluster.worker_device(device)
+            workers = cluster.worker_count(place) if n_process is None else n_process
+            batches = cluster.BATCHES if shard_batches is None else shard_batches
+            run = partial(cluster.annotate, n_process=workers, device=place, shard_batches=batches)
+            yield run, place, workers
+        return
+    from turkic_nlp import annotate as library
+
+    workers = 1 if n_process is None else n_process
+
+    def to_one_file(sources: Sequence[Path], output: Path, **options: Any) -> Summary:
+        target = sys.stdout.buffer if output == Path("-") else output
+        return library.annotate(sources, target, n_process=workers, **options)
+
+    yield to_one_file, chosen_device(device), workers
+
+
+def _everywhere(model: str | None) -> str | None:
+    """The folder of a model by its full path, as a worker may run in another folder; a name stays."""
+    return str(Path(model).absolute()) if model and (Path(model) / "meta.json").is_file() else model
 
 
 @lru_cache(maxsize=8)
