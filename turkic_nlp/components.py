@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from spacy.attrs import IS_SPACE, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -87,8 +88,8 @@ class Sentences(Pipe):
         """Set ``token.is_sent_start`` of every token."""
         for doc in docs:
             if not doc.has_annotation("SENT_START"):
-                for token, start in zip(doc, sentence_starts(doc), strict=True):
-                    token.is_sent_start = start
+                starts = np.where(sentence_starts(doc), 1, -1).astype(np.int64)
+                doc.from_array([SENT_START], starts.view(np.uint64))
 
 
 class EncoderPipe(Pipe):
@@ -103,7 +104,8 @@ class EncoderPipe(Pipe):
         if self.model is None:
             raise NoWeights(name=self.name)
         places = [(doc, words) for doc in docs for words in units(doc, per_document=False)]
-        sentences = [[doc[index].text for index in words.tolist()] for doc, words in places]
+        texts = {id(doc): [token.text for token in doc] for doc in docs}
+        sentences = [[texts[id(doc)][index] for index in words.tolist()] for doc, words in places]
         with torch.inference_mode():
             found = self.model(sentences, [doc.lang_ for doc, _ in places], PIECE_BUDGET)
         width = self.model.encoder.word_width
@@ -204,17 +206,17 @@ def units(doc: Doc, *, per_document: bool) -> list[NDArray[np.intp]]:
     """
     if not len(doc):
         return []
-    words = np.flatnonzero(doc.to_array("IS_SPACE") == 0)
-    if per_document or not doc.has_annotation("SENT_START"):
-        parts = [words]
-    else:
-        starts = np.flatnonzero(doc.to_array("SENT_START") == 1)
-        parts = np.split(words, np.searchsorted(words, starts))
-    if not per_document:
-        parts = [
-            part[cut : cut + LONGEST_UNIT] for part in parts for cut in range(0, len(part), LONGEST_UNIT)
-        ]
-    return [part for part in parts if len(part)]
+    table = doc.to_array([IS_SPACE, SENT_START])
+    words = np.flatnonzero(table[:, 0] == 0)
+    if per_document:
+        return [words] if len(words) else []
+    starts = np.searchsorted(words, np.flatnonzero(table[:, 1] == 1)).tolist()
+    bounds = sorted({0, len(words), *starts})
+    return [
+        words[cut : min(cut + LONGEST_UNIT, end)]
+        for start, end in pairwise(bounds)
+        for cut in range(start, end, LONGEST_UNIT)
+    ]
 
 
 def make_sentences(nlp: Language, name: str) -> Sentences:

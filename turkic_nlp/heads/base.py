@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from spacy.strings import StringStore
 from spacy.tokens import Doc
 from torch import Tensor, nn
 
@@ -63,6 +64,22 @@ class Head(nn.Module, ABC):
     def style(self, name: str | None) -> int:
         """The row of a style; 0 for one that the head never learned."""
         return self.styles.index(name) + 1 if name in self.styles else 0
+
+
+class Names:
+    """Strings of a head as the numbers under which a Doc keeps them."""
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        self._strings = list(strings)
+        store = StringStore()
+        self._hashes = np.asarray([store.add(string) for string in self._strings], dtype=np.uint64)
+
+    def __call__(self, rows: NDArray[np.integer[Any]], store: StringStore) -> NDArray[np.uint64]:
+        """The numbers of the strings in these rows, which ``store`` knows from now on. *Shape:* that of ``rows``."""
+        for row in set(rows.tolist()):
+            store.add(self._strings[row])
+        found: NDArray[np.uint64] = self._hashes[rows]
+        return found
 
 
 class Project(nn.Module):

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from spacy.attrs import LEMMA
 from spacy.tokens import Doc, Token
 from torch import Tensor, nn
 from torch.nn import functional
@@ -32,6 +33,7 @@ Best = list[tuple[int, float]]
 
 SURE = 0.95
 CANDIDATES = 6
+_CACHE_SIZE = 100_000
 KNOWN_WORD = 2.0
 KNOWN_LEMMA = 1.5
 KNOWN_PAIR = 3.0
@@ -53,6 +55,7 @@ class LemmaHead(Head):
         self._lemmas = frozenset(settings["lemmas"])
         self._words = {lang: frozenset(words.split()) for lang, words in settings["words"].items()}
         self._pairs: dict[str, dict[str, str]] = settings["pairs"]
+        self._known: dict[tuple[str, int, str], tuple[str, float]] = {}
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.scripts))
 
@@ -97,37 +100,52 @@ class LemmaHead(Head):
         """Per unit the best scripts of every word with their log-probabilities; one alone where it is sure."""
         most = min(CANDIDATES, len(self.scripts))
         shares, rows = torch.log_softmax(scores.float(), -1).topk(most, dim=-1)
-        sure = (shares[:, 0] > math.log(SURE)).tolist()
-        found = [
-            list(zip(row[:1] if alone else row, share, strict=False))
-            for row, share, alone in zip(rows.tolist(), shares.tolist(), sure, strict=True)
-        ]
+        found: list[Best] = [[(row, 0.0)] for row in rows[:, 0].tolist()]
+        unsure = (shares[:, 0] <= math.log(SURE)).nonzero()[:, 0]
+        pairs = zip(rows[unsure].tolist(), shares[unsure].tolist(), strict=True)
+        for index, (row, share) in zip(unsure.tolist(), pairs, strict=True):
+            found[index] = list(zip(row, share, strict=True))
         ends = list(itertools.accumulate(sizes))
         return [found[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[list[Best]]) -> None:
         """Write ``lemma_``; white space is its own lemma."""
-        for token in doc:
-            if token.is_space:
-                token.lemma_ = token.text
+        lemmas = [token.text for token in doc]
         for index, best in zip(words.tolist(), (best for unit in units for best in unit), strict=True):
-            token = doc[index]
-            token.lemma_ = self._choose(token.text, best, doc.lang_)
+            lemmas[index] = self._choose(lemmas[index], best, doc.lang_)
+        add = doc.vocab.strings.add
+        doc.from_array([LEMMA], np.asarray([add(lemma) for lemma in lemmas], dtype=np.uint64))
 
     def _choose(self, form: str, best: Best, lang: str) -> str:
-        lemmas = [apply_script(form, self.scripts[row], lang) for row, _ in best]
-        if len(lemmas) == 1:
-            return lemmas[0]
-        pair = self._pairs.get(lang, {}).get(form)
-        words = self._words.get(lang, frozenset())
-        weights = [
-            share
-            + KNOWN_WORD * (lower(lemma, lang) in words)
-            + KNOWN_LEMMA * (shared_form(lemma, lang) in self._lemmas)
-            + KNOWN_PAIR * (lemma == pair)
-            for lemma, (_, share) in zip(lemmas, best, strict=True)
-        ]
-        return lemmas[weights.index(max(weights))]
+        """The lemma by the script of the greatest weight; scripts that can no longer win are not tried."""
+        lemma, bonus = self._vouched(form, best[0][0], lang)
+        if len(best) == 1:
+            return lemma
+        most = KNOWN_WORD + KNOWN_LEMMA + KNOWN_PAIR * (form in self._pairs.get(lang, ()))
+        weight = best[0][1] + bonus
+        for row, share in best[1:]:
+            if share + most <= weight:
+                break
+            other, bonus = self._vouched(form, row, lang)
+            if share + bonus > weight:
+                lemma, weight = other, share + bonus
+        return lemma
+
+    def _vouched(self, form: str, row: int, lang: str) -> tuple[str, float]:
+        """The lemma of a form by a script, and the bonus for what is known of it; kept for the next time."""
+        key = (form, row, lang)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _CACHE_SIZE:
+                self._known.clear()
+            lemma = apply_script(form, self.scripts[row], lang)
+            bonus = (
+                KNOWN_WORD * (lower(lemma, lang) in self._words.get(lang, ()))
+                + KNOWN_LEMMA * (shared_form(lemma, lang) in self._lemmas)
+                + KNOWN_PAIR * (lemma == self._pairs.get(lang, {}).get(form))
+            )
+            found = self._known[key] = lemma, bonus
+        return found
 
 
 def _read_words(path: str) -> dict[str, str]:

@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from spacy.tokens import Doc, Span
+from spacy.attrs import ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE
+from spacy.tokens import Doc
 from torch import Tensor, nn
 from torch.nn import functional
 
-from turkic_nlp.heads.base import IGNORE, Head, Project
+from turkic_nlp.heads.base import IGNORE, Head, Names, Project
+
+_INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # as spaCy counts them
 
 
 class NerHead(Head):
@@ -26,6 +29,7 @@ class NerHead(Head):
         self.labels = ["O", *(f"{prefix}-{type_}" for type_ in self.types for prefix in "BI")]
         self._rows = {label: index for index, label in enumerate(self.labels)}
         self._allowed = _transitions(len(self.types))
+        self._names = Names(["", *self.types])
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.labels))
 
@@ -51,37 +55,37 @@ class NerHead(Head):
         """Cross-entropy over the labelled words."""
         return functional.cross_entropy(scores, torch.cat(list(gold)), ignore_index=IGNORE)
 
-    def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[list[int]]:
+    def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
         """The best valid label sequence of each unit: the greedy one where it is valid, else by Viterbi search."""
         best = scores.argmax(-1).cpu().numpy()
         table = torch.log_softmax(scores.float(), -1).cpu().numpy()
-        out: list[list[int]] = []
+        out: list[NDArray[np.int64]] = []
         start = 0
         for size in sizes:
             greedy = best[start : start + size]
             valid = self._allowed[np.concatenate([[0], greedy[:-1]]), greedy].all() if size else True
             labels = greedy if valid else _viterbi(table[start : start + size], self._allowed)
-            out.append([int(label) for label in labels])
+            out.append(np.asarray(labels))
             start += size
         return out
 
-    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[list[int]]) -> None:
+    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
         """Write ``doc.ents``; a word outside every entity becomes ``O``, white space inside one belongs to it."""
-        found = dict(
-            zip(words.tolist(), (self.labels[label] for unit in units for label in unit), strict=True)
-        )
-        labels, after = ["O"] * len(doc), "O"
-        for index in reversed(range(len(doc))):
-            after = found.get(index, after if after[0] == "I" else "O")
-            labels[index] = after
-        spans: list[Span] = []
-        for index, label in enumerate(labels):
-            if label[0] == "B":
-                end = index + 1
-                while end < len(labels) and labels[end] == f"I-{label[2:]}":
-                    end += 1
-                spans.append(Span(doc, index, end, label=label[2:]))
-        doc.set_ents(spans, default="outside")
+        labels = np.zeros(len(doc), dtype=np.int64)
+        labels[words] = np.concatenate(units)
+        if len(words) < len(doc):
+            _fill_spaces(labels, words)
+        table = np.zeros((len(doc), 4), dtype=np.uint64)
+        table[:, 0] = np.where(labels == 0, _OUTSIDE, np.where(labels % 2, _BEGINS, _INSIDE))
+        table[:, 1] = self._names((labels + 1) // 2, doc.vocab.strings)
+        doc.from_array([ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID], table)
+
+
+def _fill_spaces(labels: NDArray[np.int64], words: NDArray[np.intp]) -> None:
+    """White space gets the label of the word after it where that goes on with an entity."""
+    after = np.searchsorted(words, np.setdiff1d(np.arange(len(labels)), words))
+    following = np.append(labels[words], 0)[after]
+    labels[np.setdiff1d(np.arange(len(labels)), words)] = np.where(following % 2, 0, following)
 
 
 def _transitions(types: int) -> NDArray[np.bool_]:

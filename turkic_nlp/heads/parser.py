@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from ufal.chu_liu_edmonds import chu_liu_edmonds
 
-from turkic_nlp.heads.base import IGNORE, Head, Project, pad
+from turkic_nlp.heads.base import IGNORE, Head, Names, Project, pad
 
 ROOT = "ROOT"
 _ROOT_COST = 1e4
@@ -43,6 +43,7 @@ class ParserHead(Head):
         super().__init__(settings)
         self.relations: list[str] = settings["relations"]
         self._rows = {relation: index for index, relation in enumerate(self.relations)}
+        self._names = Names(self.relations)
         arc, rel = settings["arc_width"], settings["relation_width"]
         self._split = [arc, arc, rel, rel]
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
@@ -111,7 +112,6 @@ class ParserHead(Head):
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
         """Write ``head`` and ``dep_`` in one go; white space hangs on the word before it, or the first word."""
-        names = np.asarray([doc.vocab.strings.add(relation) for relation in self.relations], dtype=np.uint64)
         before = np.searchsorted(words, np.arange(len(doc)), side="right") - 1
         governors = words[before.clip(min=0)]
         labels = np.full(len(doc), doc.vocab.strings.add("dep"), dtype=np.uint64)
@@ -119,7 +119,7 @@ class ParserHead(Head):
         for unit in units:
             here = words[start : start + len(unit)]
             governors[here] = np.where(unit[:, 0] == 0, here, here[unit[:, 0] - 1])
-            labels[here] = names[unit[:, 1]]
+            labels[here] = self._names(unit[:, 1], doc.vocab.strings)
             start += len(unit)
         offsets = (governors - np.arange(len(doc))).astype(np.int64).view(np.uint64)
         doc.from_array([HEAD, DEP], np.stack([offsets, labels], axis=1))

@@ -15,11 +15,14 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from spacy.attrs import MORPH, POS, TAG
+from spacy.morphology import Morphology
+from spacy.parts_of_speech import IDS as POS_IDS
 from spacy.tokens import Doc, Token
 from torch import Tensor, nn
 from torch.nn import functional
 
-from turkic_nlp.heads.base import IGNORE, Head, Project
+from turkic_nlp.heads.base import IGNORE, Head, Names, Project
 
 UPOS, XPOS = "UPOS", "XPOS"
 MARGIN = 10.0
@@ -55,6 +58,10 @@ class TaggerHead(Head):
         self._values: Tensor
         self.register_buffer("_values", self._members(), persistent=False)
         self._columns = self._columns_of_pos()
+        parts = [bundle.partition("|") for bundle in self.bundles]
+        self._pos = np.asarray([POS_IDS[pos] for pos, _, _ in parts], dtype=np.uint64)
+        self._features = Names(features or Morphology.EMPTY_MORPH for _, _, features in parts)
+        self._tags = Names(self.fields[XPOS])
 
     def _members(self) -> Tensor:
         """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
@@ -123,12 +130,12 @@ class TaggerHead(Head):
                 total = total + functional.cross_entropy(table[known], target[known, column])
         return total
 
-    def predict(self, scores: TagScores, sizes: Sequence[int]) -> list[Tensor]:
+    def predict(self, scores: TagScores, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
         """Per unit the best bundle and the best XPOS. *Shape:* ``[words, 2]``."""
         pos, xpos = torch.split(scores.values, self._sizes, -1)[:2]
         second = xpos.argmax(-1) if xpos.shape[-1] else torch.zeros(len(xpos), dtype=torch.long)
-        best = torch.stack([self._best_bundles(scores, pos).cpu(), second.cpu()], dim=-1)
-        return list(torch.split(best, list(sizes)))
+        best = torch.stack([self._best_bundles(scores, pos).cpu(), second.cpu()], dim=-1).numpy()
+        return np.split(best, np.cumsum(sizes[:-1]))
 
     def _best_bundles(self, scores: TagScores, pos: Tensor) -> Tensor:
         """The best bundle of each word among those of its likely parts of speech. *Shape:* ``[words]``."""
@@ -146,17 +153,16 @@ class TaggerHead(Head):
                 found[words[better]] = here[index[better]]
         return found
 
-    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[Tensor]) -> None:
+    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
         """Write ``pos_``, ``tag_`` and ``morph``; white space becomes ``SPACE``, as in spaCy."""
-        tags = self.fields[XPOS]
-        for token in doc:
-            if token.is_space:
-                token.pos_, token.tag_ = "SPACE", "_SP"
-        for index, (bundle, xpos) in zip(words.tolist(), torch.cat(list(units)).tolist(), strict=True):
-            token = doc[index]
-            token.pos_, _, features = self.bundles[bundle].partition("|")
-            token.tag_ = tags[xpos] if tags else ""
-            token.set_morph(features)
+        bundles, tags = np.concatenate(units).T
+        table = np.zeros((len(doc), 3), dtype=np.uint64)
+        if len(words) < len(doc):
+            table[:] = POS_IDS["SPACE"], doc.vocab.strings.add("_SP"), 0
+        table[words, 0] = self._pos[bundles]
+        table[words, 1] = self._tags(tags, doc.vocab.strings) if self.fields[XPOS] else 0
+        table[words, 2] = self._features(bundles, doc.vocab.strings)
+        doc.from_array([POS, TAG, MORPH], table)
 
 
 def _bundle(token: Token) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from spacy.attrs import SPACY
 from spacy.tokens import Doc
 
 from turkic_nlp.lang._chars import EMOJI
@@ -40,7 +41,7 @@ _LONGEST_BRACKET = 60
 def sentence_starts(doc: Doc) -> list[bool]:
     """For each token of ``doc``, whether a sentence starts there; white space stays with what precedes it."""
     words = [token.text for token in doc]
-    spaces = [bool(token.whitespace_) for token in doc]
+    spaces = doc.to_array(SPACY).astype(bool).tolist()
     capitals = sum(word[0].isupper() for word in words)
     return _Splitter(
         words,
