@@ -18,7 +18,6 @@ import pytest
 
 from turkic_nlp.annotate import annotate as on_one_machine
 from turkic_nlp.annotate import cluster, workers
-from turkic_nlp.annotate.partial import folder_of
 from turkic_nlp.cli import main
 from turkic_nlp.errors import (
     BadOption,
@@ -32,19 +31,14 @@ from turkic_nlp.errors import (
 
 TESTS = Path(__file__).parent
 SETTINGS = {"model": "fake 1.0"}
-# Ray leaves pipes and sockets of the processes that it starts to the garbage collector
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*:ResourceWarning", "ignore:.*:pytest.PytestUnraisableExceptionWarning"
-)
 
 
 def killer_pipeline_for(lang):
-    """A pipeline whose process dies at its first document, as long as the file ``bait`` is there."""
+    """A pipeline whose process dies at the first batch, if it takes the bait."""
     nlp = fakes.pipeline_for(lang)
     bait = Path(os.environ["TURKIC_NLP_TEST_BAIT"])
     if bait.exists():
-        if os.environ["TURKIC_NLP_TEST_DEATHS"] == "one":
-            bait.unlink()
+        bait.unlink()
         os.kill(os.getpid(), signal.SIGKILL)
     return nlp
 
@@ -58,7 +52,6 @@ def ray(tmp_path_factory):
         patch.setenv("PYTHONPATH", f"{TESTS.parent}{os.pathsep}{TESTS}")
         patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else Ray leaves one in the home folder
         patch.setenv("TURKIC_NLP_TEST_BAIT", str(bait))
-        patch.setenv("TURKIC_NLP_TEST_DEATHS", "one")
         patch.setenv("OMP_NUM_THREADS", "1")
         with workers.connected(n_process=2):
             yield bait
@@ -88,54 +81,38 @@ def joined(output):
     return b"".join(path.read_bytes() for path in sorted(output.glob("shard-*")))
 
 
-def contents(output):
-    return {path.name: path.read_bytes() for path in output.iterdir()}
-
-
-def test_shards_of_two_workers_are_the_output_of_one_machine_after_a_break_too(ray, folder, tmp_path):
-    on_one_machine([folder], tmp_path / "one", **OPTIONS)
-    summary = go(folder, tmp_path / "out")
-    assert joined(tmp_path / "out") == (tmp_path / "one").read_bytes()
-    assert (summary.documents, summary.before, len(contents(tmp_path / "out"))) == (40, 0, 8)
-
+def stop_after(documents):
     def interrupt(tally):
-        if tally.documents >= 12:
+        if tally.documents >= documents:
             raise KeyboardInterrupt
 
+    return interrupt
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_output_of_one_machine(ray, folder, tmp_path):
+    on_one_machine([folder], tmp_path / "one", **OPTIONS)
     with pytest.raises(Interrupted, match="after 12 documents"):
-        go(folder, tmp_path / "again", progress=interrupt)
-    assert not (tmp_path / "again").exists()
-    with pytest.raises(OtherRun, match="another model"):
-        go(folder, tmp_path / "again", settings={"model": "other"})
-    text = (folder / "a.txt").read_text(encoding="utf-8")
-    (folder / "a.txt").write_text(text.replace("келди", "кетти", 1), encoding="utf-8")
-    with pytest.raises(OtherRun, match="another input"):
-        go(folder, tmp_path / "again")
-    (folder / "a.txt").write_text(text, encoding="utf-8")
-    assert go(folder, tmp_path / "again").before == 12
-    assert contents(tmp_path / "again") == contents(tmp_path / "out")
+        go(folder, tmp_path / "out", progress=stop_after(12))
+    assert not (tmp_path / "out").exists()
+    summary = go(folder, tmp_path / "out")
+    assert (summary.documents, summary.before) == (28, 12)
+    assert joined(tmp_path / "out") == (tmp_path / "one").read_bytes()
+    assert len(list((tmp_path / "out").iterdir())) == 8
 
 
-def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(ray, folder, tmp_path, caplog):
-    on_one_machine([folder], tmp_path / "one.parquet", format="parquet", **OPTIONS)
+def test_a_worker_that_dies_is_replaced_and_a_bad_document_is_told_and_left_out(
+    ray, folder, tmp_path, caplog
+):
+    (folder / "d.txt").write_text("Ал.\nкатастрофа\nАл.\n", encoding="utf-8")
     ray.touch()
-    go(folder, tmp_path / "out", pipeline_for=killer_pipeline_for, format="parquet")
+    summary = go(folder, tmp_path / "out", pipeline_for=killer_pipeline_for, on_error="skip")
     assert not ray.exists()
     assert "a worker died of Shard" in caplog.text
-    tables = [pq.read_table(path) for path in sorted((tmp_path / "out").glob("shard-*"))]
-    assert pa.concat_tables(tables).equals(pq.read_table(tmp_path / "one.parquet").combine_chunks())
-    assert list((tmp_path / "out").glob("*.new")) == []
-
-
-def test_a_bad_document_stops_the_run_or_is_told_and_left_out(ray, folder, tmp_path, caplog):
-    (folder / "d.txt").write_text("Ал.\nкатастрофа\nАл.\n", encoding="utf-8")
-    with pytest.raises(DocumentFailed, match=r"d\.txt:2"):
-        go(folder, tmp_path / "out", shard_batches=50)
-    assert not folder_of(tmp_path / "out").exists()
-    assert go(folder, tmp_path / "out", shard_batches=50, on_error="skip").skipped == 1
     assert "[T608] d.txt:2" in caplog.text
+    assert (summary.documents, summary.skipped) == (43, 1)
     on_one_machine([folder], tmp_path / "one", on_error="skip", **OPTIONS)
     assert joined(tmp_path / "out") == (tmp_path / "one").read_bytes()
+    assert list((tmp_path / "out").glob("*.new")) == []
 
 
 def test_a_cluster_without_a_gpu_says_so_and_has_a_worker_for_each_core(ray):
@@ -259,6 +236,28 @@ def test_a_worker_with_another_version_of_the_package_is_refused(monkeypatch):
     monkeypatch.setattr(workers.Worker, "version", lambda self: "0.0.1")
     with pytest.raises(ClusterFailed, match=r"a worker has spacy-turkic 0\.0\.1"):
         pooled(monkeypatch, {})
+
+
+def test_a_bad_document_stops_the_run_and_the_shards_before_it_stay(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "ray_module", lambda: FakeRay({}))
+    (folder / "a.txt").write_text("Ал.\n" * 9 + "катастрофа\n", encoding="utf-8")
+    with pytest.raises(DocumentFailed, match=r"a\.txt:10"):
+        go(folder, tmp_path / "out", n_process=1)
+    (folder / "a.txt").write_text("Ал.\n" * 9 + "катастроф.\n", encoding="utf-8")
+    with pytest.raises(OtherRun, match="another input"):
+        go(folder, tmp_path / "out")
+    (folder / "a.txt").write_text("Ал.\n" * 9 + "катастрофа\n", encoding="utf-8")
+    with pytest.raises(OtherRun, match="another model"):
+        go(folder, tmp_path / "out", settings={"model": "other"})
+    assert go(folder, tmp_path / "out", on_error="skip").before == 6
+    on_one_machine([folder], tmp_path / "one", on_error="skip", **OPTIONS)
+    assert joined(tmp_path / "out") == (tmp_path / "one").read_bytes()
+
+
+def test_an_output_among_the_inputs_is_not_read(folder, monkeypatch):
+    monkeypatch.setattr(workers, "ray_module", lambda: FakeRay({}))
+    for _ in range(2):
+        assert go(folder, folder / "out", force=True).documents == 40
 
 
 @pytest.mark.parametrize(("device", "gpus"), [("cpu", 0), ("cuda", 1)])

@@ -73,6 +73,8 @@ def annotate(
         "input kind": str(kind),
     }
     with opened(output, force=force) as ledger, _stoppable(ledger):
+        if not force:
+            ledger.compare(decisive)
         annotator, skip = Annotator(pipeline_for, lang, format), on_error == "skip"
         maker = Maker(annotator, files, ledger.folder, kind, paragraphs, batch_size, skip)
         with Pool(maker, count=n_process, device=device) as pool:

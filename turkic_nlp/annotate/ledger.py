@@ -35,12 +35,18 @@ class Ledger:
         self.settings: dict[str, str] = {}
         self.done: dict[int, Done] = {}
 
+    def compare(self, settings: Mapping[str, str]) -> None:
+        """Raise OtherRun (T607) where a broken run has another value for one of these settings."""
+        found, _ = self._read()
+        for key in sorted(settings.keys() & found.keys()):
+            if settings[key] != found[key]:
+                raise OtherRun(str(self.folder), key)
+
     def resume(self, settings: Mapping[str, str], *, anew: bool) -> None:
         """Take up what a broken run has finished; raises OtherRun (T607) where its settings were others."""
-        found, rows = ({}, []) if anew else self._read()
-        for key in sorted(settings.keys() | found.keys()):
-            if found and settings.get(key) != found.get(key):
-                raise OtherRun(str(self.folder), key)
+        if not anew:
+            self.compare(settings)
+        rows = [] if anew else self._read()[1]
         self.settings = dict(settings)
         self.done = {done.shard: done for done in map(_row, rows) if self._has(done)}
         with refusals(self.output):
