@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import time
 
 import spacy
@@ -42,3 +43,8 @@ def pipeline_for(lang: str) -> Language:
 def slow_pipeline_for(lang: str) -> Language:
     time.sleep(0.01)
     return pipeline_for(lang)
+
+
+def dying_pipeline_for(lang: str) -> Language:
+    """What the system does to a process that takes too much memory."""
+    os._exit(9)

@@ -7,18 +7,15 @@ import gzip
 import io
 import json
 import os
-import random
 import resource
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 import spacy
-from fakes import pipeline_for
+from fakes import dying_pipeline_for, pipeline_for
 from spacy.tokens import DocBin
 
 from turkic_nlp import conllu
@@ -28,6 +25,7 @@ from turkic_nlp.annotate.sources import LINE_LIMIT, expand, read
 from turkic_nlp.errors import (
     BadJsonLine,
     BadOption,
+    BrokenRun,
     ConlluError,
     DocumentFailed,
     Interrupted,
@@ -41,6 +39,7 @@ from turkic_nlp.errors import (
     TurkicError,
     UnknownLanguage,
     UnreadableFile,
+    WorkerDied,
 )
 
 TEXT = "Айгүл келди. Ал күлдү.\n\nБекзат 2020-жылы Ошко барды.\n"
@@ -228,6 +227,8 @@ def test_missing_broken_and_empty_inputs_are_named(tmp_path):
         go(tmp_path / "none.txt", tmp_path / "out.conllu")
     with pytest.raises(UnreadableFile, match="T310"):
         go(tmp_path / "a.txt.gz", tmp_path / "out.conllu")
+    with pytest.raises(UnreadableFile, match="name too long"):
+        go(tmp_path / ("n" * 300), tmp_path / "out.conllu")
     with pytest.raises(NoInput, match="T606"):
         go(tmp_path / "empty", tmp_path / "out.conllu")
     assert left(tmp_path) == ["a.txt.gz", "empty"]
@@ -282,6 +283,8 @@ REFUSALS = [
     ("missing/out.conllu", "No such file"),
     ("news.txt/out.conllu", "Not a directory"),
     ("", "folder"),
+    ("n" * 300, "name too long"),
+    ("/sys/out.conllu", "Read-only|denied|permitted|No such"),
 ]
 
 
@@ -334,6 +337,31 @@ def test_a_limit_of_the_system_on_file_size_ends_in_a_numbered_error(tmp_path):
     assert not (tmp_path / "out.conllu").exists()
 
 
+@pytest.mark.parametrize(
+    ("owner", "step"), [(os, "fsync"), (Path, "write_text"), (Path, "replace"), (Path, "unlink")]
+)
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+@pytest.mark.parametrize("times", [0, 1, 3])
+def test_a_disk_that_is_full_at_any_step_loses_nothing(owner, step, format, times, tmp_path, monkeypatch):
+    (tmp_path / "in.txt").write_text(KYRGYZ * 4, encoding="utf-8")
+    go(tmp_path / "in.txt", tmp_path / "whole", batch_size=1, format=format)
+    allowed, real = [times], getattr(owner, step)
+
+    def refused(*arguments, **options):
+        allowed[0] -= 1
+        if allowed[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(owner, step, refused)
+    with pytest.raises(OutputFailed, match="the disk is full"):
+        go(tmp_path / "in.txt", tmp_path / "out", batch_size=1, format=format)
+    monkeypatch.undo()
+    go(tmp_path / "in.txt", tmp_path / "out", batch_size=1, format=format)
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert left(tmp_path) == ["in.txt", "out", "whole"]
+
+
 def test_a_stream_that_takes_no_more_is_a_numbered_error(news):
     with (
         Path("/dev/full").open("wb", buffering=0) as full,
@@ -354,6 +382,87 @@ def test_other_settings_or_another_input_do_not_go_on_with_a_broken_run(tmp_path
     with pytest.raises(OtherRun, match="input"):
         go(source, output, batch_size=1)
     assert go(source, output, batch_size=1, force=True).before == 0
+
+
+def test_a_lock_is_let_go_even_while_the_error_is_kept(tmp_path):
+    (tmp_path / "in.txt").write_text(KYRGYZ * 2, encoding="utf-8")
+    stop_after(1, tmp_path / "in.txt", tmp_path / "out.conllu")
+    with pytest.raises(OtherRun) as kept:
+        go(tmp_path / "in.txt", tmp_path / "out.conllu", batch_size=2)
+    assert go(tmp_path / "in.txt", tmp_path / "out.conllu", batch_size=1).before == 1
+    assert kept.value.what == "batch size"
+
+
+def spoilt(**values):
+    """A journal with other values in its tally."""
+    return lambda text: json.dumps((found := json.loads(text)) | {"tally": found["tally"] | values})
+
+
+DAMAGE = [
+    ("journal.json", lambda text: "", "journal is damaged"),
+    ("journal.json", lambda text: text[:-9], "journal is damaged"),
+    ("journal.json", lambda text: "[1]", "journal is damaged"),
+    ("journal.json", lambda text: '{"settings": {}}', "journal is damaged"),
+    ("journal.json", spoilt(more=1), "journal is damaged"),
+    ("journal.json", spoilt(bytes="many"), "journal is damaged"),
+    ("journal.json", spoilt(bytes=-1), "its journal says -1"),
+    ("journal.json", spoilt(bytes=10**15), "its journal says 1000000000000000"),
+    ("data", lambda text: text[:-1], "its data have"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "said"), DAMAGE)
+def test_an_unfinished_run_that_was_damaged_is_named_and_kept(name, change, said, tmp_path):
+    source, output = tmp_path / "in.txt", tmp_path / "out.conllu"
+    source.write_text(KYRGYZ * 3, encoding="utf-8")
+    stop_after(2, source, output)
+    path = tmp_path / "out.conllu.partial" / name
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(BrokenRun, match=said):
+        go(source, output, batch_size=1)
+    assert path.exists()
+    assert go(source, output, batch_size=1, force=True).documents == 3
+    assert left(tmp_path) == ["in.txt", "out.conllu"]
+
+
+def test_an_unfinished_run_of_the_other_engine_is_named(news, tmp_path):
+    (tmp_path / "out.conllu.partial").mkdir()
+    (tmp_path / "out.conllu.partial" / "journal.jsonl").write_text("{}\n", encoding="utf-8")
+    with pytest.raises(OtherRun, match="engine"):
+        go(news, tmp_path / "out.conllu")
+    assert (tmp_path / "out.conllu.partial" / "journal.jsonl").exists()
+
+
+def test_an_output_that_a_killed_forced_run_was_to_replace_is_kept(news, tmp_path):
+    output = tmp_path / "out.conllu"
+    stop_after(1, news, output)
+    output.write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputExists):
+        go(news, output, batch_size=1)
+    assert output.read_text(encoding="utf-8") == "mine"
+    go(news, output, batch_size=1, force=True)
+    assert left(tmp_path) == ["news.txt", "out.conllu"]
+
+
+def test_an_input_that_vanishes_between_two_files_is_named_and_the_run_goes_on_when_it_is_back(tmp_path):
+    first, second = tmp_path / "a.txt", tmp_path / "b.txt"
+    first.write_text(KYRGYZ * 2, encoding="utf-8")
+    second.write_text(KYRGYZ * 2, encoding="utf-8")
+    go([first, second], tmp_path / "whole", batch_size=1)
+    with pytest.raises(UnreadableFile, match=r"b\.txt"):
+        go([first, second], tmp_path / "out", batch_size=1, progress=lambda _: second.unlink(missing_ok=True))
+    second.write_text(KYRGYZ * 2, encoding="utf-8")
+    assert go([first, second], tmp_path / "out", batch_size=1).before == 2
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_a_worker_that_dies_is_said_and_what_was_finished_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", f"{FAKES.parent}{os.pathsep}{FAKES}")
+    (tmp_path / "in.txt").write_text(KYRGYZ * 3, encoding="utf-8")
+    options = {"n_process": 2, "batch_size": 1, "pipeline_for": dying_pipeline_for}
+    with pytest.raises(WorkerDied, match="T617"):
+        go(tmp_path / "in.txt", tmp_path / "out.conllu", **options)
+    assert go(tmp_path / "in.txt", tmp_path / "out.conllu", batch_size=1).documents == 3
 
 
 def stop_after(documents, source, output):
@@ -403,26 +512,6 @@ def worker(folder, output, **options):
     env = {**os.environ, "PYTHONPATH": f"{FAKES.parent}{os.pathsep}{FAKES}"}
     command = [sys.executable, "-c", WORKER, str(folder), output]
     return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, **options)
-
-
-def test_a_run_killed_at_random_moments_ends_with_the_bytes_of_an_undisturbed_one(tmp_path):
-    (tmp_path / "in.txt").write_text("".join(f"{n} {KYRGYZ}" for n in range(60)), encoding="utf-8")
-    go(tmp_path / "in.txt", tmp_path / "whole.conllu", batch_size=1)
-    moments, kills = random.Random(5), 0
-    journal = tmp_path / "out.conllu.partial" / "journal.json"
-    while kills < 2:
-        before = journal.read_bytes() if journal.exists() else b""
-        process = worker(tmp_path, "out.conllu")
-        while process.poll() is None and (not journal.exists() or journal.read_bytes() == before):
-            time.sleep(0.01)
-        time.sleep(moments.random() * 0.1)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        assert not (tmp_path / "out.conllu").exists()
-        kills += 1
-    done = json.loads(journal.read_text(encoding="utf-8"))["tally"]["documents"]
-    assert go(tmp_path / "in.txt", tmp_path / "out.conllu", batch_size=1).before == done
-    assert (tmp_path / "out.conllu").read_bytes() == (tmp_path / "whole.conllu").read_bytes()
 
 
 def test_the_closing_line_tells_words_seconds_speed_and_device():

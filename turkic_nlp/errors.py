@@ -439,6 +439,26 @@ class NoEncoding(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class BadPrecision(TurkicError, ValueError):
+    """A precision that is not there, or not on this device."""
+
+    code = "T406"
+    message = "No precision {precision!r} on {device}. Known: {known}; int8 runs on a CPU only."
+
+    precision: str
+    device: str
+    known: str
+
+
+@dataclass(eq=False)
+class NotInFull(TurkicError, ValueError):
+    """An encoder whose weights were reduced was to be written."""
+
+    code = "T407"
+    message = "An int8 encoder is not written to disk. Load the pipeline with precision='fp32' to save it."
+
+
+@dataclass(eq=False)
 class BadRecipe(TurkicError, ValueError):
     """A recipe that cannot be read or built."""
 
@@ -711,3 +731,25 @@ class ClusterFailed(TurkicError):
     message = "Ray: {reason}. What is finished is kept: the same command goes on from there."
 
     reason: str
+
+
+@dataclass(eq=False)
+class BrokenRun(TurkicError):
+    """An unfinished output whose files were damaged or changed from outside."""
+
+    code = "T616"
+    message = "{path} holds an unfinished run that nothing can go on with: {reason}. Begin anew with --force."
+
+    path: str
+    reason: str
+
+
+@dataclass(eq=False)
+class WorkerDied(TurkicError):
+    """A worker process ended without a word, as it does when the system runs out of memory."""
+
+    code = "T617"
+    message = (
+        "A worker process died, perhaps for want of memory. Try fewer with --n-process, or a smaller --batch-size; "
+        "what is finished is kept."
+    )

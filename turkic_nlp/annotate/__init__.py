@@ -79,8 +79,9 @@ def annotate(
     documents = read(files, kind=kind, paragraphs=paragraphs)
     if not isinstance(output, Path):
         return job.into_stream(documents, output)
-    if any(path.exists() and output.exists() and path.samefile(output) for _, path in files):
-        raise BadOption("output", str(output), "a file that is not among the inputs")
+    with refusals(output):
+        if any(path.exists() and output.exists() and path.samefile(output) for _, path in files):
+            raise BadOption("output", str(output), "a file that is not among the inputs")
     decisive = {
         **(settings or {}),
         "list of inputs": json.dumps([[name, str(path)] for name, path in files]),
@@ -125,6 +126,9 @@ class _Job:
 
     def into_file(self, documents: Iterator[Document], partial: Partial) -> Summary:
         before = partial.tally
+        if partial.is_whole:  # the run before died in its very last steps
+            partial.finish()
+            return Summary(0, 0, 0, before.skipped, 0.0, before.documents)
         _skip_done(documents, partial)
         again = "The same command goes on from there"
         summary = self._do(documents, replace(before), partial.write, after_break=again)

@@ -6,6 +6,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
@@ -15,7 +16,7 @@ from spacy.tokens import Doc
 from turkic_nlp.annotate.formats import Annotated, encode
 from turkic_nlp.annotate.sources import Document
 from turkic_nlp.annotate.vocabulary import renew
-from turkic_nlp.errors import DocumentFailed, OtherLanguage, TurkicError, UnknownLanguage
+from turkic_nlp.errors import DocumentFailed, OtherLanguage, TurkicError, UnknownLanguage, WorkerDied
 from turkic_nlp.langid import detect_language
 from turkic_nlp.pretokenized import words_only
 from turkic_nlp.scripts import detect_script
@@ -86,7 +87,7 @@ class Annotator:
     def _write(self, items: list[Annotated], batch: Batch) -> None:
         try:
             batch.data = encode(items, self.format)
-        except (TurkicError, ValueError):  # a lone surrogate, or a form that the format cannot hold
+        except Exception:  # a lone surrogate, or a form that the format cannot hold
             items = [item for item in items if _is_writable(item, self.format, batch)]
             batch.data = encode(items, self.format)
         batch.words = sum(not token.is_space for item in items for token in item.doc)
@@ -112,7 +113,7 @@ def _alone(nlp: Language, document: Document) -> Doc | TurkicError:
 def _is_writable(item: Annotated, format: str, batch: Batch) -> bool:
     try:
         encode([item], format)
-    except (TurkicError, ValueError) as error:
+    except Exception as error:
         batch.failures.append(DocumentFailed(item.document.name, _said(error)))
         return False
     return True
@@ -135,7 +136,8 @@ def run(
 ) -> Iterator[tuple[list[Document], Batch]]:
     """Annotate batches in their order. With ``n_process`` above 1 each worker process has its own pipelines.
 
-    ``pipeline_for`` must be picklable then: a function of a module, or a ``functools.partial`` of one.
+    ``pipeline_for`` must be picklable then: a function of a module, or a ``functools.partial`` of one. Raises
+    WorkerDied (T617) where the system kills a worker.
     """
     if n_process == 1:
         for batch in batches:
@@ -153,6 +155,8 @@ def run(
             while waiting:
                 done, future = waiting.popleft()
                 yield done, future.result()
+        except BrokenProcessPool as error:
+            raise WorkerDied() from error
         finally:
             pool.shutdown(cancel_futures=True)
 

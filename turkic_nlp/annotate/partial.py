@@ -1,8 +1,9 @@
 """The unfinished output: a folder beside the output with the data so far, a journal and a lock.
 
 ``OUT.partial/data`` only grows. After every batch ``OUT.partial/journal.json`` is replaced with the number of
-bytes and documents that are safe; a run that died is cut back to it. ``OUT`` appears at the end by one
-rename.
+bytes and documents that are safe; a run that died is cut back to it. At the end ``data`` becomes ``whole``, and
+``OUT`` appears by one rename. Whatever the moment at which a run dies, the next one sees from the files that are
+there what is left to do, be it only to clear away.
 """
 
 from __future__ import annotations
@@ -11,19 +12,20 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
 from turkic_nlp.annotate.formats import STREAMS, finish
 from turkic_nlp.annotate.sources import Document
-from turkic_nlp.errors import OtherRun, OutputBusy, OutputExists, OutputFailed, TurkicError
+from turkic_nlp.errors import BrokenRun, OtherRun, OutputBusy, OutputExists, OutputFailed, TurkicError
 
 _NO_DIGEST = "0" * 32
+_OF_SHARDS = "journal.jsonl"
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Partial:
         self.folder = folder_of(output)
         self.tally = Tally()
         self._file: IO[bytes] | None = None
+        self._is_finished = False
 
     @property
     def _journal(self) -> Path:
@@ -64,15 +67,51 @@ class Partial:
     def _data(self) -> Path:
         return self.folder / "data"
 
+    @property
+    def _whole(self) -> Path:
+        return self.folder / "whole"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is annotated, and at most the last rename and the clearing away are left to do."""
+        placed = self.output.exists() and not self._data.exists() and self._journal.exists()
+        return self._whole.exists() or placed
+
     def resume(self, *, anew: bool) -> None:
-        """Take up the journal of a broken run; raises OtherRun (T607) where its settings were others."""
-        if self._journal.exists() and not anew:
+        """Take up a broken run.
+
+        Raises OtherRun (T607) where its settings were others, BrokenRun (T616) where its files are damaged.
+        """
+        if anew:
+            _sweep(self.folder, but=("lock",))
+        if (self.folder / _OF_SHARDS).exists():
+            raise OtherRun(str(self.folder), "engine")
+        if self._journal.exists():
+            self.tally = self._noted()
+        if not self.is_whole:
+            self._cut_back()
+
+    def _noted(self) -> Tally:
+        """What the journal says is done, by a run of the same settings."""
+        try:
             journal = json.loads(self._journal.read_text(encoding="utf-8"))
-            for key in sorted(self.settings.keys() | journal["settings"].keys()):
-                if self.settings.get(key) != journal["settings"].get(key):
-                    raise OtherRun(str(self.folder), key)
-            self.tally = Tally(**journal["tally"])
+            settings, tally = dict(journal["settings"]), Tally(**journal["tally"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise BrokenRun(str(self.folder), f"its journal is damaged ({error})") from error
+        for key in sorted(self.settings.keys() | settings.keys()):
+            if self.settings.get(key) != settings.get(key):
+                raise OtherRun(str(self.folder), key)
+        if any(type(getattr(tally, each.name)) is not type(each.default) for each in fields(Tally)):
+            raise BrokenRun(str(self.folder), "its journal is damaged (no numbers)")
+        return tally
+
+    def _cut_back(self) -> None:
+        """Drop what was written after the journal: a part of a batch."""
         with self._data.open("ab") as file:
+            there = file.tell()
+            if not 0 <= self.tally.bytes <= there:
+                reason = f"its data have {there} bytes, its journal says {self.tally.bytes}"
+                raise BrokenRun(str(self.folder), reason)
             file.truncate(self.tally.bytes)
 
     def write(self, data: bytes, tally: Tally) -> None:
@@ -85,6 +124,7 @@ class Partial:
             tally.bytes = self.tally.bytes + len(data)
             note = self.folder / "journal.new"
             note.write_text(json.dumps({"settings": self.settings, "tally": asdict(tally)}), encoding="utf-8")
+            _sync(note)
             note.replace(self._journal)
         self.tally = tally
 
@@ -94,16 +134,37 @@ class Partial:
             self._file.close()
             self._file = None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the folder stays when the run ends: something in it is worth going on with, or not ours now."""
+        return self._is_finished or self._journal.exists() or (self.folder / _OF_SHARDS).exists()
+
     def finish(self) -> None:
         """Put the whole output in its place and clear the folder away."""
         self.close()
         with refusals(self.output):
-            whole = self._data
-            if self.format not in STREAMS:
-                whole = self.folder / "whole"
-                finish(self._data, whole, self.format)
-            whole.replace(self.output)
+            if not self.is_whole:
+                self._make_whole()
+            if self._whole.exists():
+                self._whole.replace(self.output)
+            self._is_finished = True
             _clear(self.folder)
+
+    def _make_whole(self) -> None:
+        if self.format not in STREAMS:
+            new = self.folder / "whole.new"
+            finish(self._data, new, self.format)
+            _sync(new)
+            new.replace(self._whole)
+            self._data.unlink()
+        else:
+            self._data.replace(self._whole)
+
+
+def _sync(path: Path) -> None:
+    """Make a file safe on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _write_all(file: IO[bytes], data: bytes) -> None:
@@ -118,10 +179,17 @@ def folder_of(output: Path) -> Path:
 
 
 def _clear(folder: Path) -> None:
-    """Remove an unfinished output; the lock goes last."""
-    for name in ("data", "whole", "journal.json", "journal.new", "lock"):
-        (folder / name).unlink(missing_ok=True)
-    folder.rmdir()
+    """Remove an unfinished output, the lock last; what is not ours stays, and the folder with it."""
+    _sweep(folder)
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _sweep(folder: Path, *, but: Sequence[str] = ()) -> None:
+    """The journal goes after the data: as long as it is there, the next run knows what has happened."""
+    for name in ("data", "whole", "whole.new", "journal.new", "journal.json", "lock"):
+        if name not in but:
+            (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -129,38 +197,42 @@ def opened(output: Path, *, format: str, settings: Mapping[str, str], force: boo
     """The unfinished output, locked against a second run; ``force`` begins anew and may replace one.
 
     A run that fails before its first batch leaves nothing behind. Raises OutputExists (T601), OutputBusy
-    (T602), OtherRun (T607), and OutputFailed (T603) for whatever the system has against writing.
+    (T602), OtherRun (T607), BrokenRun (T616), and OutputFailed (T603) for whatever the system has against writing.
     """
-    if output.is_dir():
-        raise OutputFailed(str(output), "it is a folder")
-    if output.exists() and not force:
-        raise OutputExists(str(output))
     partial = Partial(output, format=format, settings=settings)
     with refusals(output):
+        if output.is_dir():
+            raise OutputFailed(str(output), "it is a folder")
+        if output.exists() and not force and not partial.folder.exists():
+            raise OutputExists(str(output))
         partial.folder.mkdir(exist_ok=True)
         lock = locked(partial.folder / "lock", output)
     with lock:
-        with refusals(output):
-            partial.resume(anew=force)
         try:
+            with refusals(output):
+                partial.resume(anew=force)
+                if output.exists() and not force and not partial.is_whole:
+                    raise OutputExists(str(output))
             yield partial
         finally:
             partial.close()
-            if not partial.tally.documents and partial.folder.exists():
+            if not partial.is_kept:
                 _clear(partial.folder)
 
 
-def locked(path: Path, output: Path) -> FileLock:
+def locked(path: Path, output: Path) -> AbstractContextManager[Any]:
     """The lock, taken; it is let go when its block ends, and by the system when the process dies."""
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=0)
+        taken = lock.acquire(timeout=0)
     except Timeout as error:
         raise OutputBusy(str(output)) from error
+    except NotImplementedError as error:
+        raise OutputFailed(str(output), "files cannot be locked there") from error
     if not path.exists():  # the run that held it has just finished and cleared it away
         lock.release()
         raise OutputBusy(str(output))
-    return lock
+    return taken
 
 
 @contextmanager

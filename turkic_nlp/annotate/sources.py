@@ -63,15 +63,23 @@ def expand(sources: Sequence[Path], *, avoid: Path | None = None) -> list[tuple[
     """
     found: list[tuple[str, Path]] = []
     for source in sources:
-        if source == STDIN:
-            found.append(("stdin", source))
-        elif source.is_dir():
-            found += _folder(source, avoid)
-        elif source.exists():
-            found.append((source.name, source))
-        else:
-            raise UnreadableFile(str(source), "no such file or folder")
+        try:
+            found += _files(source, avoid)
+        except TurkicError:
+            raise
+        except OSError as error:  # a name too long, a folder that may not be looked into
+            raise UnreadableFile(str(source), error.strerror or str(error)) from error
     return found
+
+
+def _files(source: Path, avoid: Path | None) -> list[tuple[str, Path]]:
+    if source == STDIN:
+        return [("stdin", source)]
+    if source.is_dir():
+        return _folder(source, avoid)
+    if source.exists():
+        return [(source.name, source)]
+    raise UnreadableFile(str(source), "no such file or folder")
 
 
 def _folder(folder: Path, avoid: Path | None) -> list[tuple[str, Path]]:
