@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import fakes
@@ -103,3 +108,69 @@ def test_an_error_is_one_line_with_its_number_and_exit_code_1(arguments, number,
     assert err.startswith(f"[{number}]")
     assert err.count("\n") == 1
     assert Path("there.conllu").read_text(encoding="utf-8") == "mine"
+
+
+COMMAND = """
+import sys
+import fakes
+import turkic_nlp.pipeline
+from turkic_nlp.cli import annotate, main
+turkic_nlp.pipeline.load = lambda lang, **options: fakes.slow_pipeline_for(lang)
+annotate._version = lambda model: "fake 1.0"
+fakes.pipeline_for("ky")
+main()
+"""
+
+
+def process(folder, *arguments):
+    """The command in a process of its own, with the slow pipeline of fakes."""
+    root = Path(fakes.__file__).parents[1]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "tests")])}
+    command = [
+        sys.executable,
+        "-c",
+        COMMAND,
+        "annotate",
+        "in.txt",
+        "--lang",
+        "ky",
+        "--batch-size",
+        "1",
+        *arguments,
+    ]
+    return subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.fixture
+def long(tmp_path):
+    lines = "".join(f"{n} Айгүл келди.\n" for n in range(2000))
+    (tmp_path / "in.txt").write_text(lines, encoding="utf-8")
+    return tmp_path
+
+
+def test_control_c_says_how_far_it_came_and_the_command_goes_on_from_there(long):
+    running = process(long, "-o", "out.conllu")
+    journal = long / "out.conllu.partial" / "journal.json"
+    while running.poll() is None and not journal.exists():
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    done = json.loads(journal.read_text(encoding="utf-8"))["tally"]["documents"]
+    assert (running.returncode, out) == (1, b"")
+    said = re.fullmatch(
+        r"\[T610\] Stopped after (\d+) documents. The same command goes on from there.\n", err.decode()
+    )
+    assert said
+    assert done - int(said[1]) in (0, 1)  # the signal may come between the journal and the count
+    assert not (long / "out.conllu").exists()
+
+
+def test_a_reader_that_has_enough_ends_the_run_with_one_line(long):
+    running = process(long, "-o", "-")
+    assert running.stdout.readline().startswith(b"# newdoc id")
+    running.stdout.close()
+    err = running.stderr.read().decode()
+    running.stderr.close()
+    assert running.wait(60) == 1
+    assert err.startswith("[T603] Cannot write standard output: Broken pipe")
+    assert err.count("\n") == 1

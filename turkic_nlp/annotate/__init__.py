@@ -143,8 +143,9 @@ class _Job:
             batches = batched(documents, self.batch_size)
             for batch, done in run(self.annotator, batches, n_process=self.n_process):
                 self._report(done)
-                tally = _counted(tally, batch, done)
-                write(done.data, tally)
+                counted = _counted(tally, batch, done)
+                write(done.data, counted)
+                tally = counted
                 if self.progress:
                     self.progress(tally)
         except KeyboardInterrupt as error:
