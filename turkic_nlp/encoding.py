@@ -14,15 +14,23 @@ from typing import Any
 
 import sentencepiece
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from turkic_nlp import affixes as affix_file
 from turkic_nlp.affixes import Affixes
 from turkic_nlp.batching import by_budget
 from turkic_nlp.encoder import Encoder, EncoderConfig, from_huggingface, to_huggingface
-from turkic_nlp.errors import CorruptModel, WrongEncoder
+from turkic_nlp.errors import CorruptModel, NotInFull, WrongEncoder
 from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, Window, WordPieces, collate, windows
-from turkic_nlp.weights import checked_json, load_state, read_tensors, write_tensors
+from turkic_nlp.soundness import check_reading, check_sizes
+from turkic_nlp.weights import (
+    check_shapes,
+    checked_json,
+    load_state,
+    read_tensors,
+    regular,
+    write_tensors,
+)
 
 _AFFIXES = "affixes.weight"
 Noise = Callable[[list[WordPieces]], list[WordPieces]]
@@ -84,7 +92,13 @@ class WordEncoder:
         return [row[0] if len(row) == 1 else torch.cat(row) if row else empty for row in rows]
 
     def to_disk(self, folder: Path) -> None:
-        """Write the folder."""
+        """Write the folder.
+
+        Raises:
+            NotInFull: the layers are not those that were trained, but a reduced copy.
+        """
+        if not isinstance(self.encoder.layers, nn.TransformerEncoder):
+            raise NotInFull
         folder.mkdir(parents=True, exist_ok=True)
         state = self.encoder.state_dict()
         weights = to_huggingface(state, self.encoder.config.num_hidden_layers)
@@ -138,15 +152,19 @@ def read_folder(folder: Path) -> WordEncoder:
     """
     config = checked_json(folder / "config.json")
     sizes = _sizes(config, folder / "config.json")
+    settings = config.get("turkic", {})
+    check_reading(settings, sizes.max_position_embeddings, folder / "config.json")
     weights = read_tensors(folder / "model.safetensors")
-    state = from_huggingface(weights, sizes.num_hidden_layers, folder / "model.safetensors")
-    state.update({name: weights[name] for name in (_AFFIXES,) if name in weights})
     try:
+        state = from_huggingface(weights, sizes.num_hidden_layers, folder / "model.safetensors")
+        state.update({name: weights[name] for name in (_AFFIXES,) if name in weights})
+        check_shapes(lambda: Encoder(sizes), state, folder / "model.safetensors")
         encoder = Encoder(sizes)
     except (AssertionError, RuntimeError, ValueError, TypeError) as error:
+        if isinstance(error, CorruptModel):
+            raise
         raise CorruptModel(path=str(folder / "config.json"), reason=f"impossible sizes ({error})") from error
     load_state(encoder, state, folder / "model.safetensors")
-    settings = config.get("turkic", {})
     if settings.get("orthography", "shared") not in ORTHOGRAPHIES:
         reason = f"orthography {settings['orthography']!r} is none of {', '.join(ORTHOGRAPHIES)}"
         raise CorruptModel(path=str(folder / "config.json"), reason=reason)
@@ -161,14 +179,16 @@ def read_folder(folder: Path) -> WordEncoder:
 
 def _sizes(config: dict[str, Any], path: Path) -> EncoderConfig:
     try:
-        return EncoderConfig(**{f.name: config[f.name] for f in fields(EncoderConfig) if f.name in config})
+        found = EncoderConfig(**{f.name: config[f.name] for f in fields(EncoderConfig) if f.name in config})
     except TypeError as error:
         raise CorruptModel(path=str(path), reason=str(error)) from error
+    check_sizes(asdict(found), path)
+    return found
 
 
 def _read_pieces(path: Path, size: int) -> PieceModel:
     try:
-        found = PieceModel(path.read_bytes())
+        found = PieceModel(regular(path).read_bytes())
     except (OSError, RuntimeError) as error:
         raise CorruptModel(path=str(path), reason=f"no readable sentencepiece model ({error})") from error
     if len(found) != size:
@@ -178,7 +198,7 @@ def _read_pieces(path: Path, size: int) -> PieceModel:
 
 def _read_affixes(path: Path, size: int) -> Affixes:
     try:
-        with path.open(encoding="utf-8") as lines:
+        with regular(path).open(encoding="utf-8") as lines:
             found = affix_file.read(lines)
     except (OSError, UnicodeDecodeError) as error:
         raise CorruptModel(path=str(path), reason=f"no readable list of affixes ({error})") from error

@@ -14,8 +14,10 @@ from spacy.language import Language
 from turkic_nlp.components import EncoderPipe, HeadPipe
 from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import UnknownLanguage, UnknownModel
-from turkic_nlp.heads import Head
+from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.precision import with_precision
 from turkic_nlp.resources import data_dir
+from turkic_nlp.soundness import components
 from turkic_nlp.storage import read_head
 from turkic_nlp.weights import checked_json
 
@@ -35,31 +37,38 @@ def blank(lang: str) -> Language:
 
 
 def load(
-    lang: str, *, model: str | Path | None = None, disable: Iterable[str] = (), device: str = "cpu"
+    lang: str,
+    *,
+    model: str | Path | None = None,
+    disable: Iterable[str] = (),
+    device: str = "cpu",
+    precision: str = "fp32",
 ) -> Language:
     """The pipeline of a language with trained components, offline.
 
     ``model`` is the name of a shipped model or a folder that holds one. ``device`` is ``cpu``, ``cuda`` or ``auto``.
-    Pipelines of several languages share one copy of the weights.
+    Pipelines of several languages share one copy of the weights. ``precision`` is ``fp32`` or, on a CPU, ``int8``:
+    faster, with scores a little lower (docs/speed.md).
 
     Raises:
         UnknownLanguage: the package has no such language.
         UnknownModel: no such model.
         CorruptModel: its files are damaged.
+        BadPrecision: no such precision, or not on this device.
     """
     nlp = blank(lang)
     folder = model_folder(model or DEFAULT_MODEL)
     meta = checked_json(folder / "meta.json")
+    listed = components(meta, HEADS, folder)
     place = (
         "cuda" if device == "auto" and torch.cuda.is_available() else "cpu" if device == "auto" else device
     )
     nlp.add_pipe("turkic_sentences", name="sentences")
     nlp.add_pipe("turkic_encoder", name="encoder")
-    _component(nlp, "encoder", EncoderPipe).model = _encoder(folder / "encoder", place)
-    for name, task in meta["components"].items():
+    _component(nlp, "encoder", EncoderPipe).model = _encoder(folder / "encoder", place, precision)
+    for name, (task, styles) in listed.items():
         if name not in disable:
-            style = meta["styles"].get(name, {}).get(lang)
-            nlp.add_pipe(f"turkic_{task}", name=name, config={"style": style})
+            nlp.add_pipe(f"turkic_{task}", name=name, config={"style": styles.get(lang)})
             _component(nlp, name, HeadPipe).head = _head(task, folder / name, place)
     nlp.meta.update({key: meta[key] for key in ("name", "version", "description", "license") if key in meta})
     return nlp
@@ -83,10 +92,9 @@ def models() -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _encoder(folder: Path, device: str) -> WordEncoder:
+def _encoder(folder: Path, device: str, precision: str) -> WordEncoder:
     found = read_folder(folder)
-    found.encoder.to(device)
-    return found
+    return WordEncoder(with_precision(found.encoder.to(device), precision), found.pieces)
 
 
 @lru_cache(maxsize=32)

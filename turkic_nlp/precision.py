@@ -1,0 +1,86 @@
+"""int8 on a CPU: the matrix products of an encoder's layers on 8-bit integers; everything else stays as it is.
+
+Weights are quantized once, each output channel with a scale of its own, activations as they come, each matrix with one
+(dynamic quantization: Jacob et al. 2018, Zafrir et al. 2019).
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+
+import torch
+from torch import Tensor, nn
+from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
+from torch.nn import functional
+
+from turkic_nlp.encoder import Encoder
+from turkic_nlp.errors import BadPrecision
+
+PRECISIONS = ("fp32", "int8")
+
+
+def with_precision(encoder: Encoder, precision: str) -> Encoder:
+    """The encoder in a precision; for ``int8`` a copy that shares all but the layers with the one given.
+
+    Raises:
+        BadPrecision: it is none of PRECISIONS, or the encoder is not on a CPU.
+    """
+    device = encoder.norm.weight.device.type
+    if precision not in PRECISIONS or (precision == "int8" and device != "cpu"):
+        raise BadPrecision(precision=precision, device=device, known=", ".join(PRECISIONS))
+    if precision == "fp32":
+        return encoder
+    found = copy.copy(encoder)
+    found._modules = {**encoder._modules, "layers": Int8Layers(encoder.layers)}
+    return found.eval()
+
+
+class Int8Layers(nn.Module):
+    """The layers of an encoder; called as ``nn.TransformerEncoder`` is."""
+
+    def __init__(self, layers: nn.TransformerEncoder) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(Int8Layer(layer) for layer in layers.layers)
+
+    def forward(self, x: Tensor, *, src_key_padding_mask: Tensor | None = None) -> Tensor:
+        """*Shape:* ``[windows, longest, width]``; the mask is True at padding."""
+        mask = None if src_key_padding_mask is None else ~src_key_padding_mask[:, None, None, :]
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x
+
+
+class Int8Layer(nn.Module):
+    """One layer, normalised after each part as XLM-R's are."""
+
+    def __init__(self, layer: nn.TransformerEncoderLayer) -> None:
+        super().__init__()
+        attention = layer.self_attn
+        self.heads = attention.num_heads
+        self.read = _int8(attention.in_proj_weight, attention.in_proj_bias)
+        self.mix = _int8(attention.out_proj.weight, attention.out_proj.bias)
+        self.widen = _int8(layer.linear1.weight, layer.linear1.bias)
+        self.narrow = _int8(layer.linear2.weight, layer.linear2.bias)
+        self.norm1, self.norm2 = layer.norm1, layer.norm2
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """*Shape:* ``[windows, longest, width]``; the mask is True where there is a piece."""
+        rows, length, width = x.shape
+        q, k, v = self.read(x).view(rows, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        found = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = self.norm1(x + self.mix(found.transpose(1, 2).reshape(rows, length, width)))
+        out: Tensor = self.norm2(x + self.narrow(functional.gelu(self.widen(x))))
+        return out
+
+
+def _int8(weight: Tensor, bias: Tensor) -> nn.Module:
+    linear = nn.Linear(weight.shape[1], weight.shape[0])
+    with torch.no_grad():
+        linear.weight.copy_(weight)
+        linear.bias.copy_(bias)
+    with warnings.catch_warnings():  # torch announces another package for it, which has no fast CPU kernels
+        warnings.simplefilter("ignore")
+        model = nn.Sequential(linear)
+        found: nn.Module = quantize_dynamic(model, {nn.Linear: per_channel_dynamic_qconfig})[0]  # type: ignore[no-untyped-call]
+    return found
