@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import sys
 from functools import partial
 from pathlib import Path
@@ -171,9 +172,12 @@ class FakeRay:
         RayError = type("RayError", (Exception,), {})
         RayActorError = type("RayActorError", (RayError,), {})
 
-    def __init__(self, die):
+    def __init__(self, die=()):
         self.die = dict(die)
         self.killed = 0
+
+    def is_initialized(self):
+        return False
 
     def put(self, tools):
         return tools
@@ -201,6 +205,15 @@ class FakeRay:
 
     def kill(self, actor):
         self.killed += 1
+
+
+def test_a_cluster_that_is_not_there_is_a_numbered_error(monkeypatch):
+    monkeypatch.setattr(workers, "ray_module", FakeRay)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for address in (f"127.0.0.1:{port}", f"ray://127.0.0.1:{port}"):
+        with pytest.raises(ClusterFailed, match=f"no connection to {address}"), workers.connected(address):
+            pass
 
 
 def pooled(monkeypatch, die, *, device="cpu"):
@@ -239,7 +252,7 @@ def test_a_worker_with_another_version_of_the_package_is_refused(monkeypatch):
 
 
 def test_a_bad_document_stops_the_run_and_the_shards_before_it_stay(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "ray_module", lambda: FakeRay({}))
+    monkeypatch.setattr(workers, "ray_module", FakeRay)
     (folder / "a.txt").write_text("Ал.\n" * 9 + "катастрофа\n", encoding="utf-8")
     with pytest.raises(DocumentFailed, match=r"a\.txt:10"):
         go(folder, tmp_path / "out", n_process=1)
@@ -255,7 +268,7 @@ def test_a_bad_document_stops_the_run_and_the_shards_before_it_stay(folder, tmp_
 
 
 def test_an_output_among_the_inputs_is_not_read(folder, monkeypatch):
-    monkeypatch.setattr(workers, "ray_module", lambda: FakeRay({}))
+    monkeypatch.setattr(workers, "ray_module", FakeRay)
     for _ in range(2):
         assert go(folder, folder / "out", force=True).documents == 40
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 TRIES = 4
 LOCAL_STORE = 100_000_000  # bytes of shared memory: only numbers and names go through it
 _PATIENCE = 60.0
+_KNOCK = 10.0
 Job = TypeVar("Job")
 
 
@@ -45,6 +47,8 @@ def connected(address: str | None = None, *, n_process: int | None = None) -> It
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     here = {"num_cpus": n_process, "include_dashboard": False, "object_store_memory": LOCAL_STORE}
     try:
+        if address:
+            _knock(address)
         ray.init(address=address or "local", **quiet, **({} if address else here))
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise ClusterFailed(
@@ -54,6 +58,14 @@ def connected(address: str | None = None, *, n_process: int | None = None) -> It
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens; Ray would try for minutes."""
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    if host and port.isdecimal():
+        with socket.create_connection((host, int(port)), timeout=_KNOCK):
+            pass
 
 
 def worker_device(device: str) -> str:
