@@ -7,7 +7,10 @@ from pathlib import Path
 
 from turkic_nlp.errors import CorruptModel
 from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.soundness import check_settings
 from turkic_nlp.weights import checked_json, load_state, read_tensors, write_tensors
+
+_UNFIT = (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError, MemoryError)
 
 
 def write_head(head: Head, folder: Path, *, style: str | None) -> None:
@@ -24,13 +27,13 @@ def read_head(task: str, folder: Path) -> tuple[Head, str | None]:
     Raises:
         CorruptModel: a file is missing or damaged, or settings and weights do not fit.
     """
-    settings = checked_json(folder / "settings.json")
+    path = folder / "settings.json"
+    settings, weights = checked_json(path), read_tensors(folder / "weights.safetensors")
+    check_settings(settings, sum(tensor.numel() for tensor in weights.values()), path)
     style = settings.pop("style", None)
     try:
         head = HEADS[task](settings)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CorruptModel(
-            path=str(folder / "settings.json"), reason=f"not the settings of a {task} ({error})"
-        ) from error
-    load_state(head, read_tensors(folder / "weights.safetensors"), folder / "weights.safetensors")
+    except _UNFIT as error:
+        raise CorruptModel(path=str(path), reason=f"not the settings of a {task} ({error})") from error
+    load_state(head, weights, folder / "weights.safetensors")
     return head.eval(), style

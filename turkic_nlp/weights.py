@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from turkic_nlp.errors import CorruptModel
+
+_LARGEST_JSON = 1 << 28
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
@@ -28,12 +31,45 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """Read a safetensors file, every tensor in single precision.
 
     Raises:
-        CorruptModel: the file is missing, truncated, or no safetensors file.
+        CorruptModel: the file is missing, truncated, no safetensors file, or holds what is no number.
     """
     try:
-        return {name: tensor.float() for name, tensor in load_file(path).items()}
-    except (OSError, SafetensorError, ValueError) as error:
-        raise CorruptModel(path=str(path), reason=f"no readable safetensors file ({error})") from error
+        found = {name: _real(tensor) for name, tensor in load_file(regular(path)).items()}
+    except (OSError, SafetensorError, ValueError, RuntimeError, KeyError, AttributeError) as error:
+        reason = f"no readable safetensors file ({' '.join(str(error).split())[:200]})"
+        raise CorruptModel(path=str(path), reason=reason) from error
+    for name, tensor in found.items():
+        if not bool(torch.isfinite(tensor.sum()) or torch.isfinite(tensor).all()):
+            raise CorruptModel(path=str(path), reason=f"the tensor {name!r} holds NaN or infinity")
+    return found
+
+
+def _real(tensor: Tensor) -> Tensor:
+    if tensor.is_complex():
+        raise ValueError("complex numbers")
+    return tensor.float()
+
+
+def regular(path: Path) -> Path:
+    """The path, if a file is there: a device or a pipe could be read for ever, and raises OSError."""
+    if not path.is_file():
+        raise FileNotFoundError("it is no file")
+    return path
+
+
+def check_shapes(build: Callable[[], nn.Module], state: dict[str, Tensor], path: Path) -> None:
+    """Whether a module has the names and shapes of a state, found out without the memory that it would take.
+
+    Raises:
+        CorruptModel: they differ.
+    """
+    with torch.device("meta"):
+        expected = {name: list(tensor.shape) for name, tensor in build().state_dict().items()}
+    for name in sorted(expected.keys() | state.keys()):
+        shape = list(state[name].shape) if name in state else "missing"
+        if shape != expected.get(name, "missing"):
+            reason = f"the tensor {name!r} is {shape}, expected {expected.get(name, 'none')}"
+            raise CorruptModel(path=str(path), reason=reason)
 
 
 def load_state(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:
@@ -55,12 +91,19 @@ def checked_json(path: Path) -> dict[str, Any]:
         CorruptModel: the file is missing or holds anything else.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        found = json.loads(_text(path))
+    except (OSError, ValueError, RecursionError) as error:
         raise CorruptModel(path=str(path), reason=f"no readable JSON file ({error})") from error
     if not isinstance(found, dict):
         raise CorruptModel(path=str(path), reason="expected a JSON object")
     return found
+
+
+def _text(path: Path) -> str:
+    size = regular(path).stat().st_size
+    if size > _LARGEST_JSON:
+        raise ValueError(f"{size} bytes")
+    return path.read_text(encoding="utf-8")
 
 
 def round_to_half(module: nn.Module) -> None:

@@ -1,0 +1,157 @@
+"""What a model folder must be like before anything is built from it: kinds and sizes of what its files say.
+
+A folder may be damaged, or made to do harm. What is refused here would else end in an error of somebody else's, in
+gigabytes of memory, or in files outside the folder.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from turkic_nlp.errors import CorruptModel
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_RESERVED = ("sentences", "encoder")
+_WIDEST = 1 << 16
+_LONGEST_WINDOW = 1 << 13
+_SCRIPT = re.compile(r"[lk];\d{1,3};.*", re.DOTALL)
+_MOST_TYPES = 1000
+_LARGEST_TABLE = 1 << 27
+SLACK = 64
+"""Sizes that go into the same matrix may multiply to so many times what the weights hold, not more."""
+
+
+def check_sizes(sizes: Mapping[str, Any], path: Path) -> None:
+    """The sizes of an encoder's ``config.json``; raises CorruptModel (T402) for one that no encoder can have."""
+    for name, value in sizes.items():
+        if name.endswith(("_prob", "_eps")):
+            known = type(value) in (int, float) and math.isfinite(value) and 0 <= value < 1
+        else:
+            least = 0 if name == "affixes" else 1
+            known = type(value) is int and least <= value < 1 << 31
+        if not known:
+            raise CorruptModel(path=str(path), reason=f"{name} {_shown(value)} is no size")
+    if sizes["hidden_size"] % sizes["num_attention_heads"]:
+        raise CorruptModel(path=str(path), reason="hidden_size is no multiple of num_attention_heads")
+
+
+def check_reading(settings: Any, positions: int, path: Path) -> None:
+    """The part ``turkic`` of ``config.json``; a window must fit the positions that were learned."""
+    if not isinstance(settings, dict) or not isinstance(settings.get("orthography", ""), str):
+        raise CorruptModel(path=str(path), reason="'turkic' is no object with a string 'orthography'")
+    window = settings.get("window", 128)
+    most = min(positions - 2, _LONGEST_WINDOW)
+    if type(window) is not int or not 8 <= window <= most:
+        raise CorruptModel(path=str(path), reason=f"window {_shown(window)} is not between 8 and {most}")
+
+
+def check_settings(settings: dict[str, Any], weights: int, path: Path) -> None:
+    """The settings of a head whose weights are so many numbers; raises CorruptModel (T402)."""
+    if fault := _wrong_kind(settings) or _too_large(settings, weights):
+        raise CorruptModel(path=str(path), reason=fault)
+
+
+def _wrong_kind(settings: dict[str, Any]) -> str:
+    for name, value in settings.items():
+        kind = _KINDS.get("width" if name.endswith("width") else name)
+        if kind and not kind(value):
+            return f"{name} {_shown(value)} is not of the right kind"
+    return ""
+
+
+def _too_large(settings: dict[str, Any], weights: int) -> str:
+    sizes = {name: value for name, value in settings.items() if name.endswith("width")}
+    sizes |= {name: len(settings[name]) for name in _ROWS if name in settings}
+    for one, other in combinations(sorted(sizes), 2):
+        if sizes[one] * sizes[other] > SLACK * weights:
+            return f"{one} {sizes[one]} and {other} {sizes[other]} do not go with {weights} weights"
+    values = sum(map(len, settings.get("fields", {}).values()))
+    if (
+        values * len(settings.get("bundles", ())) > _LARGEST_TABLE
+        or len(settings.get("types", ())) > _MOST_TYPES
+    ):
+        return "too many labels"
+    return ""
+
+
+def _is_width(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= _WIDEST
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and value.encode("utf-8") is not None
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+
+
+def _are_texts(value: Any) -> bool:
+    return (
+        isinstance(value, list) and all(isinstance(text, str) for text in value) and _is_text("".join(value))
+    )
+
+
+def _are_scripts(value: Any) -> bool:
+    return _are_texts(value) and bool(value) and all(map(_SCRIPT.fullmatch, value))
+
+
+def _are_fields(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_are_texts, value.values())) and bool(value.get("UPOS"))
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+
+def _are_pairs(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_are_words, value.values()))
+
+
+_ROWS = ("types", "labels", "relations", "scripts", "bundles", "styles")
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "width": _is_width,
+    **dict.fromkeys(("styles", "lemmas", "types", "labels", "relations", "bundles"), _are_texts),
+    "scripts": _are_scripts,
+    "fields": _are_fields,
+    "words": _are_words,
+    "pairs": _are_pairs,
+    "exclusive": lambda value: isinstance(value, bool),
+    "style": lambda value: value is None or _is_text(value),
+}
+
+
+def components(
+    meta: dict[str, Any], tasks: Mapping[str, Any], folder: Path
+) -> dict[str, tuple[str, dict[str, str]]]:
+    """Name, task and styles of the components that ``meta.json`` lists, each in a folder of its own inside.
+
+    Raises CorruptModel (T402) for an unknown task, a name that leads out of the folder, or anything else than text.
+    """
+    path = folder / "meta.json"
+    listed, styles = meta.get("components"), meta.get("styles", {})
+    if not _are_words(listed) or not _are_pairs(styles):
+        raise CorruptModel(path=str(path), reason="'components' and 'styles' must be objects of texts")
+    assert isinstance(listed, dict)
+    for name, task in listed.items():
+        if task not in tasks:
+            raise CorruptModel(path=str(path), reason=f"no task {_shown(task)}; known: {', '.join(tasks)}")
+        if not _NAME.fullmatch(name) or name in _RESERVED:
+            raise CorruptModel(path=str(path), reason=f"{_shown(name)} is no name of a component")
+    for name in ("encoder", *listed):
+        if (folder / name).resolve() != folder.resolve() / name:
+            raise CorruptModel(path=str(folder / name), reason="it leads out of the model's folder")
+    for key in ("name", "version", "description", "license"):
+        if not _is_text(meta.get(key, "")):
+            raise CorruptModel(path=str(path), reason=f"{key} is no text")
+    return {name: (task, styles.get(name, {})) for name, task in listed.items()}
+
+
+def _shown(value: Any) -> str:
+    """A value as a message shows it: no longer than a line."""
+    text = ascii(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
