@@ -7,6 +7,9 @@ Needs the corpora (a mirror named in TURKIC_NLP_MIRROR, or the network). Writes 
 (``accuracy``, or what ``--results`` says) and, of a single model, the ``scores`` of its meta.json, from which its card
 and the README take their numbers (``python docs/generate.py``). Test sets of tasks that a model lacks are left out.
 Nothing here selects anything: the model is what training on dev gave.
+
+A treebank is annotated in its own style where the model has learned that, else in the style that ``load`` gives the
+language. Of a treebank of which the model has learned the ``product-train`` part, the ``product-test`` part is scored.
 """
 
 from __future__ import annotations
@@ -19,8 +22,11 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from spacy.language import Language
+
 import turkic_nlp
 from turkic_nlp import corpora, evaluation
+from turkic_nlp.components import HeadPipe
 from turkic_nlp.errors import NothingToScore
 from turkic_nlp.pipeline import model_folder
 
@@ -68,7 +74,7 @@ def main() -> None:
     folders = [model_folder(name) for name in options.model]
     metas = [json.loads((folder / "meta.json").read_text(encoding="utf-8")) for folder in folders]
     found = [
-        [row | {"seed": meta["seed"]} for set_ in SETS for row in scored(folder, *set_)]
+        [row | {"seed": meta["seed"]} for set_ in sets_of(meta) for row in scored(folder, *set_)]
         for folder, meta in zip(folders, metas, strict=True)
     ]
     facts = {key: metas[0][key] for key in ("name", "version", "versions")}
@@ -84,6 +90,20 @@ def main() -> None:
             f"+- {row['sd']:.2f}" if "sd" in row else "",
         )
     _write(ROOT / "benchmarks" / "results" / f"{options.results}.json", facts)
+
+
+def sets_of(meta: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The test sets of a model: the part that is left of one that it has learned from."""
+    learned = {facts["corpus"] for facts in meta["data"] if "product-train" in facts.get("splits", ())}
+    yield from ((lang, id_, "product-test" if id_ in learned else split) for lang, id_, split in SETS)
+
+
+def in_style(nlp: Language, corpus: str) -> Language:
+    """The pipeline with the annotation style of a corpus in every head that knows it."""
+    for _, pipe in nlp.pipeline:
+        if isinstance(pipe, HeadPipe) and pipe.head and corpus in pipe.head.styles:
+            pipe.style = corpus
+    return nlp
 
 
 def summary(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -106,7 +126,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 def scored(folder: Path, lang: str, corpus: str, split: str) -> Iterator[dict[str, Any]]:
     """The rows of one test set; of a treebank those on raw text too, as ``raw_upos`` and so on."""
-    nlp = turkic_nlp.load(lang, model=folder)
+    nlp = in_style(turkic_nlp.load(lang, model=folder), corpus)
     gold = evaluation.from_corpus(corpus, split, nlp)
     card = corpora.card(corpus)
     about = {

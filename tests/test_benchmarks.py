@@ -68,3 +68,10 @@ def test_the_mean_of_retrieval_is_over_the_pairs_without_english():
         )
     ]
     assert retrieval.mean_scores(pairs) == dict.fromkeys(retrieval.METHODS, 45.0)
+
+
+def test_a_model_that_learned_a_part_of_a_test_set_is_scored_on_the_rest():
+    meta = {"data": [{"corpus": "ud-kazakh-ktb", "splits": ["train", "product-train"]}]}
+    found = list(accuracy.sets_of(meta))
+    assert ("kk", "ud-kazakh-ktb", "product-test") in found
+    assert ("uz", "ud-uzbek-ut", "test") in found

@@ -1,0 +1,321 @@
+"""Words per second of the pipeline, against the bare encoder in the same run.
+
+    python benchmarks/speed.py [--text ../shared/text] [--sentences 5000] [--parts pipeline side ...]
+
+The bare encoder is the limit: the same weights on the same sentences, cut, sorted by length and batched beforehand,
+nothing else. A ratio is that of the medians of rounds in which the two take turns, so that what else the machine does
+falls on both. Parts: ``pipeline`` (all components, fp32 and int8), ``side`` (all but the encoder's and the heads'
+matrix products, which are played back from a recording), ``workers`` (nlp.pipe over two processes), ``one`` (a sentence
+of fifteen words; loading), ``base`` (random weights of the size of XLM-R base), ``growth`` (speed and memory as the
+input grows). Writes benchmarks/results/speed.json, part by part; docs/generate.py makes the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from spacy.language import Language
+
+import turkic_nlp
+from turkic_nlp.batching import by_budget
+from turkic_nlp.components import PIECE_BUDGET
+from turkic_nlp.encoder import Encoder, EncoderConfig
+from turkic_nlp.encoding import WordEncoder
+from turkic_nlp.pieces import Batch, collate
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
+LANGUAGES = ("kk", "ky", "uz", "tk")
+ROUNDS = 3
+BATCH = 256
+BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
+
+
+def main() -> None:
+    """Measure the parts that were asked for and write them down."""
+    parser = argparse.ArgumentParser(description="Words per second against the bare encoder.")
+    parser.add_argument("--text", default=str(ROOT.parent / "shared" / "text"))
+    parser.add_argument("--sentences", type=int, default=5000)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    for part in options.parts:
+        rows = [row for lang in LANGUAGES for row in PARTS[part](lang, texts(options, lang))]
+        for row in rows:
+            print(part, *(f"{key}={value}" for key, value in row.items()), flush=True)
+        found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+        state = {"machine": _processor(), "threads": options.threads, "torch": version("torch")}
+        found[part] = {**state, "version": turkic_nlp.__version__, "rows": rows}
+        RESULTS.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def texts(options: argparse.Namespace, lang: str) -> list[str]:
+    """Sentences of at least three words, chosen by a hash from all raw text of the language."""
+    nlp = turkic_nlp.blank(lang)
+    nlp.add_pipe("turkic_sentences")
+    lines: list[str] = []
+    for path in sorted((Path(options.text) / lang).glob("*.xz")):
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            lines += [line.strip() for line in file if 20 < len(line) < 2000]
+    lines = sorted(set(lines), key=lambda line: sha256(line.encode()).digest())[: options.sentences]
+    found = [sent.text.strip() for doc in nlp.pipe(lines) for sent in doc.sents if len(sent) > 2]
+    return found[: options.sentences]
+
+
+def taking_turns(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
+    """Median seconds of each function, run in turn; one round to warm up is not counted."""
+    for run in runs:
+        run()
+    seconds: list[list[float]] = [[] for _ in runs]
+    for _ in range(rounds):
+        for run, mine in zip(runs, seconds, strict=True):
+            began = time.perf_counter()
+            run()
+            mine.append(time.perf_counter() - began)
+    return [statistics.median(mine) for mine in seconds]
+
+
+def batches_of(words: WordEncoder, sentences: Sequence[Sequence[str]], lang: str) -> list[Batch]:
+    """What the bare encoder reads: cut, sorted by length, within the budget of the pipeline."""
+    read = [words.pieces.sentence(sentence, lang)[:120] for sentence in sentences]
+    lengths = [2 + sum(len(word.ids) for word in sentence) for sentence in read]
+    return [collate([read[index] for index in group]) for group in by_budget(lengths, PIECE_BUDGET)]
+
+
+def bare(encoder: Encoder, batches: Sequence[Batch]) -> Callable[[], None]:
+    """A run of the encoder alone."""
+
+    def run() -> None:
+        with torch.inference_mode():
+            for batch in batches:
+                encoder.words(batch)
+
+    return run
+
+
+def whole(nlp: Language, lines: Sequence[str]) -> Callable[[], None]:
+    """A run of the pipeline."""
+
+    def run() -> None:
+        for _ in nlp.pipe(lines, batch_size=BATCH):
+            pass
+
+    return run
+
+
+def count(nlp: Language, lines: Sequence[str]) -> tuple[int, list[list[str]]]:
+    """Words, white space left out, and the words of each text."""
+    sentences = [[token.text for token in doc if not token.is_space] for doc in nlp.tokenizer.pipe(lines)]
+    return sum(len(sentence) for sentence in sentences), sentences
+
+
+def pipeline(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """All components against the bare encoder, in fp32 and in int8, and on one long document."""
+    full, reduced = turkic_nlp.load(lang), turkic_nlp.load(lang, precision="int8")
+    words, sentences = count(full, lines)
+    encoder = full.get_pipe("encoder").model
+    batches = batches_of(encoder, sentences, lang)
+    limit, fp32, int8 = taking_turns(
+        bare(encoder.encoder, batches), whole(full, lines), whole(reduced, lines)
+    )
+    yield _row(lang, "fp32", words, limit, fp32)
+    yield _row(lang, "int8", words, limit, int8)
+    document = " ".join(lines)[:500_000]
+    many, _ = count(full, [document])
+    (seconds,) = taking_turns(whole(full, [document]), rounds=1)
+    yield {"lang": lang, "what": "one document", "words": many, "words_per_second": round(many / seconds)}
+
+
+def _row(lang: str, what: str, words: int, limit: float, seconds: float) -> dict[str, Any]:
+    speeds = {"words_per_second": round(words / seconds), "bare_encoder": round(words / limit)}
+    return {"lang": lang, "what": what, "words": words, **speeds, "ratio": round(limit / seconds, 3)}
+
+
+class Playback:
+    """Records what functions of objects return, then hands it back without the work."""
+
+    def __init__(self, places: Sequence[tuple[Any, str]]) -> None:
+        self.places = places
+        self.kept: list[Any] = []
+
+    def record(self, run: Callable[[], None]) -> None:
+        """Run once and keep what comes back."""
+        for thing, name in self.places:
+            object.__setattr__(thing, name, self._keeping(getattr(thing, name)))
+        run()
+
+    def _keeping(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def kept(*args: Any) -> Any:
+            self.kept.append(function(*args))
+            return self.kept[-1]
+
+        return kept
+
+    def rewind(self) -> None:
+        """Hand back from the beginning."""
+        found = iter(self.kept)
+        for thing, name in self.places:
+            object.__setattr__(thing, name, lambda *args: next(found))
+
+
+def places_of(nlp: Language) -> list[tuple[Any, str]]:
+    """Where the matrix products are."""
+    heads = [nlp.get_pipe(name).head for name in nlp.pipe_names if hasattr(nlp.get_pipe(name), "head")]
+    inner = [
+        (head, name) for head in heads for name in ("_relations", "_best_bundles") if hasattr(head, name)
+    ]
+    return [(nlp.get_pipe("encoder").model.encoder, "words"), *((head, "forward") for head in heads), *inner]
+
+
+def side(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """Everything but the matrix products, on one core: the first time that words are met, and later."""
+    torch.set_num_threads(1)
+    nlp = turkic_nlp.load(lang)
+    words, _ = count(nlp, lines)
+    tape = Playback(places_of(nlp))
+    tape.record(whole(nlp, lines))
+    seconds = []
+    for fresh in (True, False, False, False):
+        if fresh:
+            forget(nlp)
+        tape.rewind()
+        began = time.process_time()
+        whole(nlp, lines)()
+        seconds.append(time.process_time() - began)
+    yield {
+        "lang": lang,
+        "words": words,
+        "words_per_second_first": round(words / seconds[0]),
+        "words_per_second": round(words / statistics.median(seconds[1:])),
+    }
+
+
+def forget(nlp: Language) -> None:
+    """Empty the caches, as in a process that has just started."""
+    nlp.get_pipe("encoder").model.pieces._cache.clear()
+    nlp.get_pipe("lemmatizer").head._known.clear()
+    nlp.tokenizer.token_match = nlp.tokenizer.token_match  # which empties the tokenizer's cache
+
+
+def workers(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """Two processes against one, one thread each: ten times the texts, so that the start weighs little."""
+    torch.set_num_threads(1)
+    nlp = turkic_nlp.load(lang)
+    words, _ = count(nlp, lines)
+
+    def over(n: int) -> Callable[[], None]:
+        def run() -> None:
+            for _ in nlp.pipe(lines * 2, batch_size=BATCH, n_process=n):
+                pass
+
+        return run
+
+    one, two = taking_turns(over(1), over(2), rounds=1)
+    yield {"lang": lang, "words": words * 2, "one": round(2 * words / one), "two": round(2 * words / two)} | {
+        "ratio": round(one / two, 2)
+    }
+
+
+def one(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """The median time of one sentence of about fifteen words, and of loading in a fresh process."""
+    nlp = turkic_nlp.load(lang)
+    chosen = [line for line in lines if 14 <= len(line.split()) <= 16][:200]
+    for line in chosen[:20]:
+        nlp(line)
+    took = []
+    for line in chosen:
+        began = time.perf_counter()
+        nlp(line)
+        took.append(1000 * (time.perf_counter() - began))
+    code = (
+        "import time; t = time.perf_counter(); import turkic_nlp; "
+        f"turkic_nlp.load('{lang}'); print(time.perf_counter() - t)"
+    )
+    load = min(
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        for _ in range(2)
+    )
+    yield {"lang": lang, "sentence_ms": round(statistics.median(took), 2), "load_s": round(load, 2)}
+
+
+def base(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """An encoder of the size of XLM-R base with random weights and heads of its width, on a tenth of the texts."""
+    nlp = turkic_nlp.load(lang)
+    pipe = nlp.get_pipe("encoder")
+    sizes = EncoderConfig(vocab_size=pipe.model.encoder.config.vocab_size, affixes=0, **BASE)
+    torch.manual_seed(1)
+    words = WordEncoder(Encoder(sizes).eval(), pipe.model.pieces)
+    for name in nlp.pipe_names:
+        head = getattr(nlp.get_pipe(name), "head", None)
+        if head is not None:
+            nlp.get_pipe(name).head = type(head)(
+                {**head.settings, "word_width": 2 * sizes.hidden_size}
+            ).eval()
+    pipe.model = words
+    chosen = lines[: max(1, len(lines) // 10)]
+    total, sentences = count(nlp, chosen)
+    batches = batches_of(words, sentences, lang)
+    limit, seconds = taking_turns(bare(words.encoder, batches), whole(nlp, chosen), rounds=1)
+    yield _row(lang, "size of XLM-R base", total, limit, seconds)
+
+
+def growth(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """Speed and peak memory of ``annotate`` in a process of its own, over more and more sentences."""
+    for size in (100, 1000, 10_000):
+        text = "\n".join((lines * (size // len(lines) + 1))[:size]) + "\n"
+        code = (
+            "import io,resource,sys,time,functools,turkic_nlp;from pathlib import Path;"
+            "from turkic_nlp.annotate import annotate;"
+            "t=time.perf_counter();"
+            f"s=annotate([Path(sys.argv[1])],io.BytesIO(),pipeline_for=functools.cache(turkic_nlp.load),lang={lang!r});"
+            "print(s.words,s.seconds,resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        path = ROOT / "runs" / "growth.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        found = subprocess.run(
+            [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+        )
+        words, seconds, peak = found.stdout.split()
+        yield {
+            "lang": lang,
+            "sentences": size,
+            "words_per_second": round(int(words) / float(seconds)),
+            "peak_mb": round(int(peak) / 1024),
+        }
+        path.unlink()
+
+
+def _processor() -> str:
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores"
+
+
+PARTS: dict[str, Callable[[str, list[str]], Iterator[dict[str, Any]]]] = {
+    "pipeline": pipeline,
+    "side": side,
+    "workers": workers,
+    "one": one,
+    "base": base,
+    "growth": growth,
+}
+
+if __name__ == "__main__":
+    main()
