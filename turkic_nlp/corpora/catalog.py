@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from functools import lru_cache
@@ -145,9 +145,12 @@ def parse_card(path: Path) -> Card:
     """Read and check one card; anything missing, misspelt or out of range is T322 with the file's name."""
     try:
         facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadCard(str(path), str(error)) from error
-    facts["files"] = tuple(_build(CardFile, entry, path) for entry in facts.get("files", ()))
+    entries = facts.get("files", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise BadCard(str(path), "files must be tables")
+    facts["files"] = tuple(_build(CardFile, entry, path) for entry in entries)
     made: Card = _build(Card, facts, path)
     for fault in _faults(made, path):
         raise BadCard(str(path), fault)
@@ -164,7 +167,39 @@ def _build(kind: type[Any], facts: dict[str, Any], path: Path) -> Any:
     ]
     if unknown or missing:
         raise BadCard(str(path), f"unknown keys {unknown}, missing keys {missing}")
+    for key, value in facts.items():
+        if not _FITS.get(str(known[key].type), _is_any)(value):
+            raise BadCard(str(path), f"{key} = {value!r} is not of the kind {known[key].type}")
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()})
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _is_table_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, dict) and all(isinstance(cell, kind) for cell in value.values())
+
+
+def _is_any(value: Any) -> bool:
+    return True
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "str": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: type(value) is int,
+    "tuple[str, ...]": _are_texts,
+    "dict[str, int]": _is_table_of(int),
+    "dict[str, str]": _is_table_of(str),
+    "dict[str, Any]": _is_table_of(object),
+    "Columns": _is_table_of((str, int)),  # type: ignore[arg-type]
+}
+
+
+def _leads_out(name: str) -> bool:
+    """Whether the name of a file leads out of its corpus's folder."""
+    return Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name
 
 
 def _faults(made: Card, path: Path) -> Iterator[str]:
@@ -185,6 +220,8 @@ def _faults(made: Card, path: Path) -> Iterator[str]:
     if len(keys) != len(set(keys)):
         yield "two files have the same split and language"
     for file in made.files:
+        if _leads_out(file.path) or _leads_out(file.mirror):
+            yield f"{file.path!r} leads out of the folder of the corpus"
         if file.url and not (SHA256.fullmatch(file.sha256) and file.bytes):
             yield f"{file.path}: a url needs sha256 and bytes"
         if not file.url and made.access != "included" and not SHA256.fullmatch(file.mirror_sha256):
