@@ -31,8 +31,7 @@ import torch
 from spacy.language import Language
 
 import turkic_nlp
-from turkic_nlp.batching import by_budget
-from turkic_nlp.components import PIECE_BUDGET
+from turkic_nlp.batching import budget, by_budget
 from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.pieces import Batch, collate
@@ -94,7 +93,7 @@ def batches_of(words: WordEncoder, sentences: Sequence[Sequence[str]], lang: str
     """What the bare encoder reads: cut, sorted by length, within the budget of the pipeline."""
     read = [words.pieces.sentence(sentence, lang)[:120] for sentence in sentences]
     lengths = [2 + sum(len(word.ids) for word in sentence) for sentence in read]
-    return [collate([read[index] for index in group]) for group in by_budget(lengths, PIECE_BUDGET)]
+    return [collate([read[index] for index in group]) for group in by_budget(lengths, budget(words.device))]
 
 
 def bare(encoder: Encoder, batches: Sequence[Batch]) -> Callable[[], None]:

@@ -1,4 +1,4 @@
-"""int8: nearly the vectors of fp32, and never written to disk."""
+"""Fewer bits: nearly the vectors of fp32, and never written to disk."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def small_encoder() -> Encoder:
     ).eval()
 
 
-def test_int8_vectors_are_near_those_of_fp32_with_and_without_padding():
+@pytest.mark.parametrize("precision", ["int8", "bf16"])
+def test_vectors_are_near_those_of_fp32_with_and_without_padding(precision):
     encoder = small_encoder()
-    reduced = with_precision(encoder, "int8")
+    reduced = with_precision(encoder, precision)
     sentences = [[WordPieces((5, 6), (), 0)] * 7, [WordPieces((9,), (), 1)] * 3]
     for part in (sentences, sentences[:1]):
         with torch.inference_mode():
@@ -30,10 +31,11 @@ def test_int8_vectors_are_near_those_of_fp32_with_and_without_padding():
         assert not torch.equal(full, less)
 
 
-def test_the_original_encoder_stays_as_it_was():
+@pytest.mark.parametrize("precision", ["int8", "bf16"])
+def test_the_original_encoder_stays_as_it_was(precision):
     encoder = small_encoder()
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
-    with_precision(encoder, "int8")
+    with_precision(encoder, precision)
     assert all(torch.equal(value, before[name]) for name, value in encoder.state_dict().items())
 
 

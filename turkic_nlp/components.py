@@ -21,7 +21,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from turkic_nlp.batching import by_budget
+from turkic_nlp.batching import budget, by_budget, in_memory
 from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
@@ -29,7 +29,6 @@ from turkic_nlp.lang.sentences import sentence_starts
 from turkic_nlp.scoring import SCORES
 from turkic_nlp.storage import read_head, write_head
 
-PIECE_BUDGET = 2048
 LONGEST_UNIT = 500
 """A head looks at no more words at once than this; a longer sentence is cut."""
 
@@ -107,7 +106,7 @@ class EncoderPipe(Pipe):
         texts = {id(doc): [token.text for token in doc] for doc in docs}
         sentences = [[texts[id(doc)][index] for index in words.tolist()] for doc, words in places]
         with torch.inference_mode():
-            found = self.model(sentences, [doc.lang_ for doc, _ in places], PIECE_BUDGET)
+            found = self.model(sentences, [doc.lang_ for doc, _ in places], budget(self.model.device))
         width = self.model.encoder.word_width
         for doc in docs:
             doc.tensor = np.zeros((len(doc), width), dtype=np.float32)
@@ -168,17 +167,24 @@ class HeadPipe(Pipe):
 
     def _predict(self, docs: Sequence[Doc], places: Sequence[tuple[int, NDArray[np.intp]]]) -> list[Any]:
         assert self.head is not None
-        style = self.head.style(self.style)
         device = next(self.head.parameters()).device
         found: list[Any] = [None] * len(places)
         with torch.inference_mode():
-            for group in by_budget([len(words) for _, words in places], PIECE_BUDGET):
-                rows = np.concatenate([docs[n].tensor[words] for n, words in (places[i] for i in group)])
-                sizes = [len(places[i][1]) for i in group]
-                scores = self.head(torch.from_numpy(rows).to(device), sizes, style)
-                for i, unit in zip(group, self.head.predict(scores, sizes), strict=True):
+            for group in by_budget([len(words) for _, words in places], budget(device)):
+                units = in_memory(lambda some: self._pass(docs, [places[i] for i in some], device), group)
+                for i, unit in zip(group, units, strict=True):
                     found[i] = unit
         return found
+
+    def _pass(
+        self, docs: Sequence[Doc], places: Sequence[tuple[int, NDArray[np.intp]]], device: torch.device
+    ) -> list[Any]:
+        """One pass of the head: the labels of each unit."""
+        assert self.head is not None
+        rows = np.concatenate([docs[n].tensor[words] for n, words in places])
+        sizes = [len(words) for _, words in places]
+        scores = self.head(torch.from_numpy(rows).to(device), sizes, self.head.style(self.style))
+        return self.head.predict(scores, sizes)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """spaCy's scores for the task."""

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from turkic_nlp import affixes as affix_file
 from turkic_nlp.affixes import Affixes
-from turkic_nlp.batching import by_budget
+from turkic_nlp.batching import by_budget, in_memory
 from turkic_nlp.encoder import Encoder, EncoderConfig, from_huggingface, to_huggingface
 from turkic_nlp.errors import CorruptModel, NotInFull, WrongEncoder
 from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, Window, WordPieces, collate, windows
@@ -67,16 +67,19 @@ class WordEncoder:
         lengths = [2 + sum(len(word.ids) for word in read[n][w.start : w.end]) for n, w in parts]
         found: list[Tensor | None] = [None] * len(parts)
         for group in by_budget(lengths, budget):
-            chosen = [parts[index] for index in group]
-            batch = collate(
-                [read[n][w.start : w.end] for n, w in chosen],
-                [(w.keep_from - w.start, w.keep_to - w.start) for _, w in chosen],
-            )
-            vectors = self.encoder.words(batch.to(self.device))
-            sizes = [w.keep_to - w.keep_from for _, w in chosen]
-            for index, part in zip(group, torch.split(vectors, sizes), strict=True):
+            vectors = in_memory(lambda chosen: self._pass(read, [parts[index] for index in chosen]), group)
+            for index, part in zip(group, vectors, strict=True):
                 found[index] = part
         return self._join(len(read), parts, found)
+
+    def _pass(self, read: list[list[WordPieces]], parts: Sequence[tuple[int, Window]]) -> tuple[Tensor, ...]:
+        """One pass of the encoder: the vectors of the kept words of each window."""
+        batch = collate(
+            [read[n][w.start : w.end] for n, w in parts],
+            [(w.keep_from - w.start, w.keep_to - w.start) for _, w in parts],
+        )
+        vectors = self.encoder.words(batch.to(self.device))
+        return torch.split(vectors, [w.keep_to - w.keep_from for _, w in parts])
 
     def _windows(self, words: Sequence[WordPieces]) -> list[Window]:
         return windows([len(word.ids) for word in words], self.pieces.limit) if words else []

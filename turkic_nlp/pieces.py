@@ -58,9 +58,11 @@ class Batch:
     last: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same batch on another device."""
-        moved = {name: value.to(device, non_blocking=True) for name, value in vars(self).items()}
-        return Batch(**moved)
+        """The same batch on another device; to a GPU it goes while the CPU prepares the next."""
+        if torch.device(device).type == "cpu":
+            return self
+        pinned = {name: value.pin_memory() for name, value in vars(self).items()}
+        return Batch(**{name: value.to(device, non_blocking=True) for name, value in pinned.items()})
 
 
 @dataclass
