@@ -22,7 +22,7 @@ from turkic_nlp.cli import main
 
 @pytest.fixture(autouse=True)
 def fake_model(monkeypatch):
-    def load(lang, *, model=None, disable=(), device="cpu"):
+    def load(lang, *, model=None, disable=(), device="cpu", precision="fp32"):
         return fakes.pipeline_for(lang)
 
     monkeypatch.setattr("turkic_nlp.pipeline.load", load)

@@ -19,7 +19,7 @@ GOLD = (
 
 @pytest.fixture(autouse=True)
 def fake_model(monkeypatch):
-    def load(lang, *, model=None, disable=(), device="cpu"):
+    def load(lang, *, model=None, disable=(), device="cpu", precision="fp32"):
         if lang != "ky":
             raise UnknownLanguage(lang, "ky")
         nlp = spacy.blank("xx")

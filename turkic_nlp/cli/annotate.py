@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from turkic_nlp.cli.options import Device, Model, chosen_device
+from turkic_nlp.cli.options import Device, Model, Precision, chosen_device
 from turkic_nlp.errors import BadOption
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def annotate(
     force: Force = False,
     batch_size: BatchSize = 256,
     device: Device = "auto",
+    precision: Precision = "fp32",
     disable: Disable = "",
     n_process: Processes = None,
     on_error: OnError = "stop",
@@ -85,12 +86,15 @@ def annotate(
     console = Console(stderr=True)
     with _engine(engine, address, device, n_process, shard_batches) as (run, place, workers):
         if lang != "auto":  # a wrong name is said before anything is read, and loading does not count as work
-            pipeline(lang, model=model, device="cpu" if engine == "ray" else place, disable=left_out)
+            here = "cpu" if engine == "ray" else place
+            pipeline(lang, model=model, device=here, precision=precision, disable=left_out)
         with _warnings_to(console), _bar(console, sources) as progress:
             summary = run(
                 sources,
                 output,
-                pipeline_for=partial(pipeline, model=_everywhere(model), device=place, disable=left_out),
+                pipeline_for=partial(
+                    pipeline, model=_everywhere(model), device=place, precision=precision, disable=left_out
+                ),
                 lang=lang,
                 format=format or _format_of(output),
                 kind=input,
@@ -98,7 +102,12 @@ def annotate(
                 batch_size=batch_size,
                 on_error=on_error,
                 force=force,
-                settings={"model": _version(model), "device": place, "disable": ",".join(sorted(left_out))},
+                settings={
+                    "model": _version(model),
+                    "device": place,
+                    "precision": precision,
+                    "disable": ",".join(sorted(left_out)),
+                },
                 progress=progress,
             )
     where = place if engine == "local" else f"{workers} x {place}"
@@ -151,11 +160,13 @@ def _everywhere(model: str | None) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def pipeline(lang: str, *, model: str | None, device: str, disable: tuple[str, ...]) -> Language:
+def pipeline(
+    lang: str, *, model: str | None, device: str, precision: str, disable: tuple[str, ...]
+) -> Language:
     """The pipeline of a language, loaded once in each process."""
     from turkic_nlp.pipeline import load
 
-    return load(lang, model=model, device=device, disable=disable)
+    return load(lang, model=model, device=device, precision=precision, disable=disable)
 
 
 def _version(model: str | None) -> str:

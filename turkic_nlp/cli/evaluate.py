@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from turkic_nlp.cli.options import Device, Model, chosen_device
+from turkic_nlp.cli.options import Device, Model, Precision, chosen_device
 from turkic_nlp.errors import BadOption, OutputFailed
 
 GoldFile = Annotated[Path | None, typer.Argument(help="A .conllu, IOB2, .tsv, .csv or .jsonl file.")]
@@ -35,6 +35,7 @@ def evaluate(
     raw: Raw = False,
     json_to: Json = None,
     device: Device = "cpu",
+    precision: Precision = "fp32",
 ) -> None:
     """Score a model: treebanks as CoNLL 2018 did, entities by whole span, texts by class. All in percent."""
     from turkic_nlp import evaluation
@@ -44,7 +45,7 @@ def evaluate(
         raise BadOption("gold", f"{gold or 'no file'} and {corpus or 'no corpus'}", "a file, or --corpus ID")
     if task not in (None, *evaluation.TASKS):
         raise BadOption("task", str(task), ", ".join(evaluation.TASKS))
-    nlp = load(lang, model=model, device=chosen_device(device))
+    nlp = load(lang, model=model, device=chosen_device(device), precision=precision)
     if corpus:
         wanted = evaluation.from_corpus(corpus, split, nlp)
     else:

@@ -13,6 +13,10 @@ Model = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: cuda where there is one.")]
 
+Precision = Annotated[
+    str, typer.Option(help="fp32, or faster and a little worse: int8 on a CPU, bf16 on a GPU.")
+]
+
 
 def chosen_device(device: str) -> str:
     """``cpu`` or ``cuda``; NoDevice (T612) where cuda is asked for and missing."""
