@@ -2,9 +2,10 @@
 
     python benchmarks/accuracy.py                                                  the shipped model
     python benchmarks/accuracy.py --model runs/1 runs/2 runs/3 --results seeds     mean and spread over seeds
+    python benchmarks/accuracy.py --precision int8 --results int8                  the shipped model in fewer bits
 
 Needs the corpora (a mirror named in TURKIC_NLP_MIRROR, or the network). Writes benchmarks/results/NAME.json
-(``accuracy``, or what ``--results`` says) and, of a single model, the ``scores`` of its meta.json, from which its card
+(``accuracy``, or what ``--results`` says) and, of a single model in fp32, the ``scores`` of its meta.json, from which its card
 and the README take their numbers (``python docs/generate.py``). Test sets of tasks that a model lacks are left out.
 Nothing here selects anything: the model is what training on dev gave.
 
@@ -70,18 +71,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Score a model on every test set.")
     parser.add_argument("--model", nargs="+", default=["turkic_small"])
     parser.add_argument("--results", default="accuracy")
+    parser.add_argument("--precision", default="fp32")
     options = parser.parse_args()
     folders = [model_folder(name) for name in options.model]
     metas = [json.loads((folder / "meta.json").read_text(encoding="utf-8")) for folder in folders]
     found = [
-        [row | {"seed": meta["seed"]} for set_ in sets_of(meta) for row in scored(folder, *set_)]
+        [
+            row | {"seed": meta["seed"]}
+            for set_ in sets_of(meta)
+            for row in scored(folder, *set_, precision=options.precision)
+        ]
         for folder, meta in zip(folders, metas, strict=True)
     ]
     facts = {key: metas[0][key] for key in ("name", "version", "versions")}
     facts["model"] = facts.pop("name")
+    facts["precision"] = options.precision
     if len(found) == 1:
-        _write(folders[0] / "meta.json", metas[0] | {"scores": found[0]})
         facts["scores"] = found[0]
+        if options.precision == "fp32":
+            _write(folders[0] / "meta.json", metas[0] | {"scores": found[0]})
     else:
         facts["scores"] = summary([row for rows in found for row in rows])
     for row in facts["scores"]:
@@ -124,9 +132,11 @@ def _write(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def scored(folder: Path, lang: str, corpus: str, split: str) -> Iterator[dict[str, Any]]:
+def scored(
+    folder: Path, lang: str, corpus: str, split: str, *, precision: str = "fp32"
+) -> Iterator[dict[str, Any]]:
     """The rows of one test set; of a treebank those on raw text too, as ``raw_upos`` and so on."""
-    nlp = in_style(turkic_nlp.load(lang, model=folder), corpus)
+    nlp = in_style(turkic_nlp.load(lang, model=folder, precision=precision), corpus)
     gold = evaluation.from_corpus(corpus, split, nlp)
     card = corpora.card(corpus)
     about = {

@@ -1,0 +1,75 @@
+"""docs/speed.md from benchmarks/results/speed.json and rivals.json: what was measured, on what, and how to choose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+TITLES = {
+    "pipeline": (
+        "All components against the bare encoder",
+        "The bare encoder is the limit: the same weights on the same sentences, sorted and batched beforehand, nothing "
+        "else. The ratio is that of the pipeline in the row to the bare encoder in fp32.",
+    ),
+    "side": (
+        "All but the matrix products, on one core",
+        "What must keep up with a GPU. *First* is a process whose caches are empty.",
+    ),
+    "workers": ("Two processes against one", "`nlp.pipe(texts, n_process=2)`, one thread each."),
+    "one": ("One sentence of about fifteen words, and loading", "In a fresh process, imports included."),
+    "base": ("An encoder of the size of XLM-R base", "Random weights: 12 layers of width 768. Speed only."),
+    "growth": (
+        "As the input grows",
+        "`annotate` in a process of its own, loading included; the peak of resident memory.",
+    ),
+}
+NAMES = {
+    "lang": "language",
+    "what": "what",
+    "words": "words",
+    "words_per_second": "words/s",
+    "words_per_second_first": "words/s, first",
+    "bare_encoder": "bare encoder, words/s",
+    "ratio": "ratio",
+    "one": "one, words/s",
+    "two": "two, words/s",
+    "sentence_ms": "sentence, ms",
+    "load_s": "load, s",
+    "sentences": "sentences",
+    "peak_mb": "peak, MB",
+}
+
+
+def page(root: Path) -> tuple[Path, str]:
+    """(file, what it should say)."""
+    found = json.loads((root / "benchmarks" / "results" / "speed.json").read_text(encoding="utf-8"))
+    lines = [
+        "# Speed",
+        "",
+        "Written by `python docs/generate.py` from what `python benchmarks/speed.py` measured. Compare figures within a",
+        "table only: each part is one run on one machine.",
+    ]
+    for part, (title, about) in TITLES.items():
+        if part in found:
+            lines += ["", f"## {title}", "", about, "", *table(found[part]["rows"]), "", state(found[part])]
+    return root / "docs" / "speed.md", "\n".join(lines) + "\n"
+
+
+def table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Rows of results under the names of their columns; a column is there if any row has it."""
+    keys = [key for key in NAMES if any(key in row for row in rows)]
+    yield "| " + " | ".join(NAMES[key] for key in keys) + " |"
+    yield "| " + " | ".join("---" if key in ("lang", "what") else "---:" for key in keys) + " |"
+    for row in rows:
+        yield "| " + " | ".join(_cell(row.get(key)) for key in keys) + " |"
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def state(part: dict[str, Any]) -> str:
+    """The machine of a part."""
+    return f"{part['machine']}, {part['threads']} threads; torch {part['torch']}, version {part['version']}."
