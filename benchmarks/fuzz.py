@@ -9,6 +9,7 @@ is written to the working folder as ``crash-...``; put its bytes into ``FOUND`` 
 
 from __future__ import annotations
 
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -25,6 +26,7 @@ def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
         sys.exit(f"usage: fuzz.py TARGET [-runs=N]; targets: {', '.join(TARGETS)}")
     name = sys.argv.pop(1)
+    logging.disable()  # documents that are left out would be said one by one
     with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
         for number, seed in enumerate(SEEDS[name]()):
             Path(folder, f"seed-{number}").write_bytes(seed)

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import spacy
 from folders import model_folder
@@ -19,6 +20,7 @@ from tiny import TEXT
 import turkic_nlp
 from turkic_nlp import conllu
 from turkic_nlp.annotate import annotate
+from turkic_nlp.annotate.partial import Tally
 from turkic_nlp.corpora.catalog import parse_card
 from turkic_nlp.encoding import read_folder
 from turkic_nlp.errors import TurkicError
@@ -186,15 +188,20 @@ def _whole(path: Path) -> bytes:
 
 def _use(name: str) -> None:
     """Read the part of the model that a file belongs to, and annotate with it."""
-    part = name.split("/")[0]
-    nlp = turkic_nlp.load("kk", model=model())
+    part, nlp = name.split("/")[0], pipeline("kk")
     if part == "meta.json":
         components(checked_json(model() / name), HEADS, model())
-    elif part == "encoder":
-        nlp.get_pipe("encoder").model = read_folder(model() / "encoder")
-    else:
-        nlp.get_pipe(part).head = read_head(part, model() / part)[0]
-    conllu.from_doc(nlp(SENTENCE))
+        return
+    slot, read = (
+        ("model", read_folder) if part == "encoder" else ("head", lambda path: read_head(part, path)[0])
+    )
+    pipe = nlp.get_pipe(part)
+    sound = getattr(pipe, slot)
+    setattr(pipe, slot, read(model() / part))
+    try:
+        conllu.from_doc(nlp(SENTENCE))
+    finally:
+        setattr(pipe, slot, sound)
 
 
 def documents(data: bytes) -> None:
@@ -221,18 +228,34 @@ def _tokenizer(lang: str) -> spacy.Language:
     return turkic_nlp.blank(lang)
 
 
+@functools.cache
+def _broken() -> tuple[bytes, bytes]:
+    """Journal and data of a run that was stopped after the first of two documents."""
+    (place() / "resumed.txt").write_text(f"{SENTENCE}\n{SENTENCE}\n", encoding="utf-8")
+
+    def stop(tally: Tally) -> None:
+        raise KeyboardInterrupt
+
+    with suppress(TurkicError):
+        _resume(progress=stop)
+    partial = place() / "resumed.jsonl.partial"
+    return (partial / "journal.json").read_bytes(), (partial / "data").read_bytes()
+
+
+def _resume(**options: Any) -> None:
+    source, output = place() / "resumed.txt", place() / "resumed.jsonl"
+    annotate([source], output, pipeline_for=_tokenizer, lang="ky", format="jsonl", batch_size=1, **options)
+
+
 def resumed(data: bytes) -> None:
     """Any bytes as the journal of a broken run."""
-    source, output = place() / "resumed.txt", place() / "resumed.jsonl"
-    source.write_text(SENTENCE, encoding="utf-8")
-    partial = output.with_name("resumed.jsonl.partial")
+    written, partial = _broken()[1], place() / "resumed.jsonl.partial"
+    (place() / "resumed.jsonl").unlink(missing_ok=True)
     partial.mkdir(exist_ok=True)
-    (partial / "data").write_bytes(b"")
+    (partial / "data").write_bytes(written)
     (partial / "journal.json").write_bytes(data)
-    output.unlink(missing_ok=True)
     with suppress(TurkicError):
-        annotate([source], output, pipeline_for=_tokenizer, lang="ky", format="jsonl")
-        assert b"kitap" not in output.read_bytes()
+        _resume()
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -308,9 +331,6 @@ lang = "kk"
 splits = ["train"]
 dev = 0.1
 """
-_JOURNAL = (
-    b'{"settings": {"format": "jsonl"}, "tally": {"documents": 1, "sentences": 1, "words": 1, "bytes": 0}}'
-)
 
 
 def _texts() -> list[bytes]:
@@ -329,5 +349,5 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         b'\x01{"id": 1, "text": "a"}\n{"text": "\\ud800"}\n',
         b"\x02" + _TREEBANK.encode(),
     ],
-    "resumed": lambda: [_JOURNAL],
+    "resumed": lambda: [_broken()[0]],
 }
