@@ -1,11 +1,14 @@
 """Every head learns eight sentences by heart and writes back exactly what it read."""
 
 import json
+from itertools import product
 
 import numpy as np
 import pytest
 import spacy
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from spacy.tokens import Doc
 from tiny import gold_docs, word_encoder
 
@@ -114,3 +117,16 @@ def test_a_broken_word_list_is_a_numbered_error(tmp_path):
     (tmp_path / "words.tsv").write_text("жалғас\n", encoding="utf-8")
     with pytest.raises(BadWordList, match="T507"):
         HEADS["lemmatizer"].learn_settings(gold_docs(), words=str(tmp_path / "words.tsv"))
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 4), min_size=1, max_size=4))
+def test_entities_are_the_best_valid_labels_of_all(seed, sizes):
+    head = HEADS["ner"]({"types": ["LOC", "PER"], "word_width": 4, "styles": [], "width": 4})
+    scores = torch.randn(sum(sizes), 5, generator=torch.Generator().manual_seed(seed))
+    start = 0
+    for found, size in zip(head.predict(scores, sizes), sizes, strict=True):
+        part = scores[start : start + size].numpy()
+        paths = [path for path in product(range(5), repeat=size) if head._is_valid(np.asarray(path))]
+        best = max(paths, key=lambda path: sum(part[word, label] for word, label in enumerate(path)))
+        assert found.tolist() == list(best)
+        start += size

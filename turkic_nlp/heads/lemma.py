@@ -55,6 +55,7 @@ class LemmaHead(Head):
         self._lemmas = frozenset(settings["lemmas"])
         self._words = {lang: frozenset(words.split()) for lang, words in settings["words"].items()}
         self._pairs: dict[str, dict[str, str]] = settings["pairs"]
+        self._alone: list[Best] = [[(row, 0.0)] for row in range(len(self.scripts))]
         self._known: dict[tuple[str, int, str], tuple[str, float]] = {}
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.scripts))
@@ -100,7 +101,7 @@ class LemmaHead(Head):
         """Per unit the best scripts of every word with their log-probabilities; one alone where it is sure."""
         most = min(CANDIDATES, len(self.scripts))
         shares, rows = torch.log_softmax(scores.float(), -1).topk(most, dim=-1)
-        found: list[Best] = [[(row, 0.0)] for row in rows[:, 0].tolist()]
+        found = [self._alone[row] for row in rows[:, 0].tolist()]
         unsure = (shares[:, 0] <= math.log(SURE)).nonzero()[:, 0]
         pairs = zip(rows[unsure].tolist(), shares[unsure].tolist(), strict=True)
         for index, (row, share) in zip(unsure.tolist(), pairs, strict=True):

@@ -28,7 +28,6 @@ class NerHead(Head):
         self.types: list[str] = settings["types"]
         self.labels = ["O", *(f"{prefix}-{type_}" for type_ in self.types for prefix in "BI")]
         self._rows = {label: index for index, label in enumerate(self.labels)}
-        self._allowed = _transitions(len(self.types))
         self._names = Names(["", *self.types])
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.labels))
@@ -58,16 +57,22 @@ class NerHead(Head):
     def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
         """The best valid label sequence of each unit: the greedy one where it is valid, else by Viterbi search."""
         best = scores.argmax(-1).cpu().numpy()
-        table = torch.log_softmax(scores.float(), -1).cpu().numpy()
-        out: list[NDArray[np.int64]] = []
-        start = 0
-        for size in sizes:
-            greedy = best[start : start + size]
-            valid = self._allowed[np.concatenate([[0], greedy[:-1]]), greedy].all() if size else True
-            labels = greedy if valid else _viterbi(table[start : start + size], self._allowed)
-            out.append(np.asarray(labels))
-            start += size
+        table = scores.float().cpu().numpy()
+        out = np.split(best, np.cumsum(sizes[:-1]))
+        wrong = [unit for unit, labels in enumerate(out) if not self._is_valid(labels)]
+        starts = np.cumsum([0, *sizes])
+        better = _viterbi([table[starts[unit] : starts[unit + 1]] for unit in wrong])
+        for unit, labels in zip(wrong, better, strict=True):
+            out[unit] = labels
         return out
+
+    def _is_valid(self, labels: NDArray[np.int64]) -> bool:
+        """Whether every I-x follows B-x or I-x."""
+        inside = labels[(labels > 0) & (labels % 2 == 0)]
+        if not len(inside):
+            return True
+        before = np.concatenate([[0], labels[:-1]])[(labels > 0) & (labels % 2 == 0)]
+        return bool(((before == inside) | (before == inside - 1)).all())
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
         """Write ``doc.ents``; a word outside every entity becomes ``O``, white space inside one belongs to it."""
@@ -88,24 +93,30 @@ def _fill_spaces(labels: NDArray[np.int64], words: NDArray[np.intp]) -> None:
     labels[np.setdiff1d(np.arange(len(labels)), words)] = np.where(following % 2, 0, following)
 
 
-def _transitions(types: int) -> NDArray[np.bool_]:
-    """``[from, to]``: I-x follows only B-x and I-x. Before the first word stands O."""
-    allowed = np.ones((2 * types + 1, 2 * types + 1), dtype=bool)
-    for inside in range(2, 2 * types + 1, 2):
-        allowed[:, inside] = False
-        allowed[[inside - 1, inside], inside] = True
-    return allowed
-
-
-def _viterbi(scores: NDArray[np.float32], allowed: NDArray[np.bool_]) -> list[int]:
-    penalty = np.where(allowed, 0.0, -1e9)
-    best = scores[0] + penalty[0]
-    back: list[NDArray[np.intp]] = []
-    for row in scores[1:]:
-        paths = best[:, None] + penalty
-        back.append(paths.argmax(0))
-        best = paths.max(0) + row
-    labels = [int(best.argmax())]
-    for pointers in reversed(back):
-        labels.append(int(pointers[labels[-1]]))
-    return labels[::-1]
+def _viterbi(units: Sequence[NDArray[np.float32]]) -> list[NDArray[np.int64]]:
+    """The best valid labels of each unit. ``units`` have shape ``[words, labels]``; all go forward together."""
+    if not units:
+        return []
+    sizes = [len(unit) for unit in units]
+    scores = np.zeros((len(units), max(sizes), units[0].shape[1]), dtype=np.float32)
+    for row, unit in enumerate(units):
+        scores[row, : len(unit)] = unit
+    begins, insides = np.arange(1, scores.shape[2], 2), np.arange(2, scores.shape[2], 2)
+    best = scores[:, 0].copy()
+    best[:, insides] = -np.inf
+    back = np.zeros(scores.shape, dtype=np.int64)
+    path = np.zeros(scores.shape[:2], dtype=np.int64)
+    for word in range(1, scores.shape[1]):
+        back[:, word] = best.argmax(1)[:, None]
+        stays = best[:, insides] > best[:, begins]
+        back[:, word, insides] = np.where(stays, insides, begins)
+        going = np.asarray(sizes) > word
+        after = np.take_along_axis(best, back[:, word], axis=1) + scores[:, word]
+        best = np.where(going[:, None], after, best)
+    rows = np.arange(len(units))
+    label = best.argmax(1)
+    for word in reversed(range(scores.shape[1])):
+        going = np.asarray(sizes) > word
+        path[going, word] = label[going]
+        label = np.where(going, back[rows, word, label], label)
+    return [path[row, :size] for row, size in enumerate(sizes)]
