@@ -431,6 +431,8 @@ def test_an_unfinished_run_of_the_other_engine_is_named(news, tmp_path):
     with pytest.raises(OtherRun, match="engine"):
         go(news, tmp_path / "out.conllu")
     assert (tmp_path / "out.conllu.partial" / "journal.jsonl").exists()
+    assert go(news, tmp_path / "out.conllu", force=True).documents == 2
+    assert left(tmp_path) == ["news.txt", "out.conllu"]
 
 
 def test_an_output_that_a_killed_forced_run_was_to_replace_is_kept(news, tmp_path):

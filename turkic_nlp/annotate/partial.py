@@ -12,7 +12,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -82,8 +82,10 @@ class Partial:
 
         Raises OtherRun (T607) where its settings were others, BrokenRun (T616) where its files are damaged.
         """
-        if anew:
-            _sweep(self.folder, but=("lock",))
+        if anew:  # whatever a run has left there, one in shards too
+            for path in self.folder.iterdir():
+                if path.name != "lock" and path.is_file():
+                    path.unlink()
         if (self.folder / _OF_SHARDS).exists():
             raise OtherRun(str(self.folder), "engine")
         if self._journal.exists():
@@ -179,17 +181,14 @@ def folder_of(output: Path) -> Path:
 
 
 def _clear(folder: Path) -> None:
-    """Remove an unfinished output, the lock last; what is not ours stays, and the folder with it."""
-    _sweep(folder)
+    """Remove an unfinished output; what is not ours stays, and the folder with it.
+
+    The journal goes after the data: as long as it is there, the next run knows what has happened.
+    """
+    for name in ("data", "whole", "whole.new", "journal.new", "journal.json", "lock"):
+        (folder / name).unlink(missing_ok=True)
     with suppress(OSError):
         folder.rmdir()
-
-
-def _sweep(folder: Path, *, but: Sequence[str] = ()) -> None:
-    """The journal goes after the data: as long as it is there, the next run knows what has happened."""
-    for name in ("data", "whole", "whole.new", "journal.new", "journal.json", "lock"):
-        if name not in but:
-            (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
