@@ -15,9 +15,6 @@ FOUND = [
     ("card", b"#x = " + b"[" * 5000),
 ]
 """Inputs that were bugs."""
-UNTYPED = pytest.mark.xfail(
-    reason="read_recipe takes values of any kind and lets errors of configparser through"
-)
 
 
 @st.composite
@@ -30,7 +27,7 @@ def mutants(draw, name):
     return data
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=UNTYPED) if n == "recipe" else n for n in TARGETS])
+@pytest.mark.parametrize("name", [*TARGETS])
 def test_whatever_the_input_nothing_but_numbered_errors_comes_out(name):
     @settings(
         max_examples=EXAMPLES.get(name, 150),

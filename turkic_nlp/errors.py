@@ -455,7 +455,9 @@ class NotInFull(TurkicError, ValueError):
     """An encoder whose weights were reduced was to be written."""
 
     code = "T407"
-    message = "An encoder in fewer bits is not written to disk. Load the pipeline with precision='fp32' to save it."
+    message = (
+        "An encoder in fewer bits is not written to disk. Load the pipeline with precision='fp32' to save it."
+    )
 
 
 @dataclass(eq=False)

@@ -222,6 +222,13 @@ def _bar(console: Console, sources: Sequence[Path]) -> Iterator[Callable[[Tally]
 
 def _size(sources: Sequence[Path]) -> int | None:
     """Bytes to read, where that is known before reading: not for standard input or packed files."""
+    try:
+        return _bytes_of(sources)
+    except OSError:  # whoever opens it says what is wrong
+        return None
+
+
+def _bytes_of(sources: Sequence[Path]) -> int | None:
     size = 0
     for source in sources:
         files = [path for path in source.rglob("*") if path.is_file()] if source.is_dir() else [source]

@@ -65,14 +65,14 @@ class TaggerHead(Head):
 
     def _members(self) -> Tensor:
         """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
-        starts = np.cumsum([0, *self._sizes])
-        table = torch.zeros(sum(self._sizes), len(self.bundles))
+        starts = dict(zip(self._rows, np.cumsum([0, *self._sizes]).tolist(), strict=False))
+        fields = [(name, starts[name], rows) for name, rows in self._rows.items() if name not in (UPOS, XPOS)]
+        table = np.zeros((sum(self._sizes), len(self.bundles)), dtype=np.float32)
         for column, bundle in enumerate(self.bundles):
             pos, features = _split(bundle)
-            for start, (name, rows) in zip(starts, self._rows.items(), strict=False):
-                if name != XPOS:
-                    table[start + rows[pos if name == UPOS else features.get(name, "")], column] = 1.0
-        return table
+            places = [start + rows[features.get(name, "")] for name, start, rows in fields]
+            table[[starts[UPOS] + self._rows[UPOS][pos], *places], column] = 1.0
+        return torch.from_numpy(table)
 
     def _columns_of_pos(self) -> list[Tensor]:
         """The bundles of each part of speech, in the order of the UPOS field."""

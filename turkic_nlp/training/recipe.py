@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from configparser import Error as ConfigParserError
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -102,11 +105,15 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
     """
     try:
         config = Config().from_disk(path, overrides=overrides or {})
-    except (OSError, ValueError, ConfigValidationError) as error:
+    except (OSError, ValueError, RecursionError, ConfigParserError, ConfigValidationError) as error:
         raise BadRecipe(path=str(path), reason=str(error).strip().replace("\n", " ")) from error
     known = {"model", "corpora", "heads", "training", "held_out"}
     if missing := known - set(config):
         raise BadRecipe(path=str(path), reason=f"the section [{min(missing)}] is missing")
+    for name in known:
+        parts = config[name].values() if name in ("corpora", "heads") else [config[name]]
+        if not all(isinstance(part, dict) for part in parts):
+            raise BadRecipe(path=str(path), reason=f"[{name}] holds something else than sections")
     model = config["model"]
     if missing := set(_MODEL) - set(model):
         raise BadRecipe(path=str(path), reason=f"[model] lacks {min(missing)!r}")
@@ -118,9 +125,34 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
         },
         heads={name: _build(HeadPlan, part, f"heads.{name}", path) for name, part in config["heads"].items()},
         plan=_build(Plan, config["training"], "training", path),
-        held_out=tuple(config["held_out"].get("sets", ())),
+        held_out=_held_out(config["held_out"].get("sets", []), path),
         path=path,
     )
+
+
+def _held_out(sets: Any, path: Path) -> tuple[str, ...]:
+    if not _FITS["tuple[str, ...]"](sets):
+        raise BadRecipe(
+            path=str(path), reason=f"[held_out] sets = {sets!r} is not of the kind tuple[str, ...]"
+        )
+    return tuple(sets)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "str": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: type(value) is int,
+    "float": lambda value: type(value) in (int, float) and math.isfinite(value),
+    "tuple[str, ...]": lambda value: isinstance(value, list) and all(isinstance(text, str) for text in value),
+    "dict[str, str]": lambda value: (
+        _is_table(value) and all(isinstance(text, str) for text in value.values())
+    ),
+    "dict[str, Any]": _is_table,
+}
 
 
 def _build(kind: type[T], part: dict[str, Any], section: str, path: Path) -> T:
@@ -130,6 +162,12 @@ def _build(kind: type[T], part: dict[str, Any], section: str, path: Path) -> T:
             path=str(path),
             reason=f"[{section}] has no key {min(unknown)!r}; it has {', '.join(sorted(names))}",
         )
+    kinds = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
+    for key, value in part.items():
+        if not _FITS[kinds[key]](value):
+            raise BadRecipe(
+                path=str(path), reason=f"[{section}] {key} = {value!r} is not of the kind {kinds[key]}"
+            )
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
     try:
         return kind(**values)
