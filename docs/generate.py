@@ -176,6 +176,12 @@ def model_card(path: Path) -> str:
         + ", ".join(f"{name} {version}" for name, version in meta.get("versions", {}).items())
         + ".",
         *(
+            f"It starts from the encoder of `{start['name']}` {start['version']} ({start['steps']:,} steps, seed "
+            f"{start['seed']}), which learned from {', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
+            for start in [meta.get("start")]
+            if start
+        ),
+        *(
             f"After that {', '.join(stage['heads'])}, anew on the frozen encoder: `{stage['recipe']}`, "
             f"{stage['steps']:,} steps, on {', '.join(sorted({facts['corpus'] for facts in stage['data']}))}."
             for stage in meta.get("later", [])
@@ -186,10 +192,10 @@ def model_card(path: Path) -> str:
 
 
 def all_data(meta: dict[str, Any]) -> list[dict[str, Any]]:
-    """The corpora of the main run, then those that only a later stage learned from."""
+    """The corpora of the main run, then those that only the model before or a later stage learned from."""
     data = list(meta.get("data", []))
     known = {(facts["corpus"], facts["lang"]) for facts in data}
-    for stage in meta.get("later", []):
+    for stage in [*filter(None, [meta.get("start")]), *meta.get("later", [])]:
         data += [facts for facts in stage["data"] if (facts["corpus"], facts["lang"]) not in known]
     return data
 
