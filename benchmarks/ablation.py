@@ -7,7 +7,7 @@ A cell is an orthography, a start of the encoder, what it learns from, and a see
 of width 256, 16,000 pieces and 12,000 affixes of its own orthography), reads the same text and takes the same steps;
 nothing is selected, the last average of the weights is scored on gold words. Finished cells are lines of
 benchmarks/results/ablation.jsonl and are not run again, so a run that was stopped goes on; prepared encoders are kept
-in runs/ablation. Two processes may work at once on different seeds. ``--table`` writes docs/ablation.md from the results.
+in runs/ablation. Two processes may work at once on different seeds. ``--table`` writes docs/ablation.md.
 
 Orthographies: shared (cognates look alike), archiphonemic (the same with vowel harmony and voicing merged), lower (the
 letters of the language, in lower case). Starts: random, skipgram (embeddings), mlm (masked-language modelling from

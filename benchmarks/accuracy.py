@@ -5,8 +5,9 @@
     python benchmarks/accuracy.py --precision int8 --results int8                  the shipped model in fewer bits
 
 Needs the corpora (a mirror named in TURKIC_NLP_MIRROR, or the network). Writes benchmarks/results/NAME.json
-(``accuracy``, or what ``--results`` says) and, of a single model in fp32, the ``scores`` of its meta.json, from which its card
-and the README take their numbers (``python docs/generate.py``). Test sets of tasks that a model lacks are left out.
+(``accuracy``, or what ``--results`` says) and, of a single model in fp32, the ``scores`` of its meta.json, from which
+its card and the README take their numbers (``python docs/generate.py``). Test sets of tasks that a model lacks are left
+out.
 Nothing here selects anything: the model is what training on dev gave.
 
 A treebank is annotated in its own style where the model has learned that, else in the style that ``load`` gives the

@@ -4,7 +4,8 @@
 
 README.md: the table of scores comes from ``scores`` in models/*/meta.json, the output of the example from
 running it. models/*/README.md, the card of a model, comes from its meta.json; docs/errors.md from
-turkic_nlp/errors.py; docs/mistakes/LANG.md from benchmarks/results/errors.json and LANG.why.md beside it.
+turkic_nlp/errors.py; docs/mistakes/LANG.md from benchmarks/results/errors.json and LANG.why.md beside it;
+docs/scores.md and docs/speed.md from benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import score_page
+import speed_page
 from mistake_pages import pages
 
 from turkic_nlp import errors
@@ -57,6 +60,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     """(file, what it should say) of everything generated."""
     yield ROOT / "docs" / "errors.md", error_page()
     yield from pages(ROOT, NAMES)
+    yield score_page.page(ROOT, NAMES)
+    yield speed_page.page(ROOT)
     for path in sorted(ROOT.glob("models/*/meta.json")):
         yield path.with_name("README.md"), model_card(path)
     readme = ROOT / "README.md"

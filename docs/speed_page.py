@@ -48,8 +48,8 @@ def page(root: Path) -> tuple[Path, str]:
     lines = [
         "# Speed",
         "",
-        "Written by `python docs/generate.py` from what `python benchmarks/speed.py` measured. Compare figures within a",
-        "table only: each part is one run on one machine.",
+        "Written by `python docs/generate.py` from what `python benchmarks/speed.py` measured. Compare figures within",
+        "a table only: each part is one run on one machine.",
     ]
     for part, (title, about) in TITLES.items():
         if part in found:

@@ -1,0 +1,68 @@
+"""docs/scores.md: scores over seeds that compare with those of others, beside the best that others published."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+RESULTS = {
+    "comparable": (
+        "Comparable",
+        "Trained as `benchmarks/recipes/joint.cfg` says, without a sentence of any official test set. Mean over seeds, "
+        "standard deviation after ±. This is not the shipped model, which has learned more and is scored in its card.",
+    ),
+    "zero_shot_tr": (
+        "From Turkish alone",
+        "Trained as `benchmarks/recipes/zero_shot_tr.cfg` says: no labelled word of the four languages.",
+    ),
+}
+METRICS = ("upos", "feats", "lemma", "uas", "las", "f", "accuracy", "macro_f1")
+
+
+def page(root: Path, names: dict[str, str]) -> tuple[Path, str]:
+    """(file, what it should say)."""
+    lines = [
+        "# Scores that compare",
+        "",
+        "Written by `python docs/generate.py` from `benchmarks/results/`, which `python benchmarks/accuracy.py` fills.",
+        "In percent; treebanks on gold words. The Turkmen treebank is silver: nobody checked it. References are of",
+        "other releases and settings, as `benchmarks/references.tsv` tells, with their sources.",
+    ]
+    for name, (title, about) in RESULTS.items():
+        path = root / "benchmarks" / "results" / f"{name}.json"
+        if path.exists():
+            found = json.loads(path.read_text(encoding="utf-8"))
+            lines += ["", f"## {title}", "", about, "", *table(found["scores"], references(root), names)]
+    return root / "docs" / "scores.md", "\n".join(lines) + "\n"
+
+
+def references(root: Path) -> dict[tuple[str, str, str], dict[str, str]]:
+    """What others published, by corpus, split and metric."""
+    with (root / "benchmarks" / "references.tsv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return {(row["corpus"], row["split"], row["metric"]): row for row in rows}
+
+
+def table(
+    scores: list[dict[str, Any]], known: dict[tuple[str, str, str], dict[str, str]], names: dict[str, str]
+) -> Iterator[str]:
+    """A row per test set and metric."""
+    yield "| language | corpus and split | sentences | metric | score | seeds | reference |"
+    yield "| --- | --- | ---: | --- | ---: | ---: | --- |"
+    for row in scores:
+        if row["metric"] in METRICS:
+            other = known.get((row["corpus"], row["split"], row["metric"]))
+            spread = f" ± {row['sd']:.1f}" if "sd" in row else ""
+            cells = [
+                names[row["lang"]],
+                f"{row['corpus']} {row['split']}",
+                f"{row['sentences']:,}",
+                row["metric"],
+                f"{row['value']:.1f}{spread}",
+                str(len(row.get("seeds", [1]))),
+                f"{other['value']} {other['system']} {other['release']}".strip() if other else "",
+            ]
+            yield "| " + " | ".join(cells) + " |"
