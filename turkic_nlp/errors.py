@@ -542,6 +542,47 @@ class TooLittleText(TurkicError, ValueError):
     reason: str
 
 
+@dataclass(eq=False)
+class UnknownLabel(TurkicError, ValueError):
+    """A label in dev data that no training text has: it could be neither learned nor given."""
+
+    code = "T509"
+    message = "{path}:{line}: the label {label!r} is in dev but in no training text. Training knows: {known}."
+
+    path: str
+    line: int
+    label: str
+    known: str
+
+
+@dataclass(eq=False)
+class TooFewTexts(TurkicError, ValueError):
+    """A dev set too small to tell when to stop."""
+
+    code = "T510"
+    message = (
+        "{found} texts for dev are too few to tell when to stop: {least} at least. "
+        "Add data, give a larger dev set, or --dev-share 0 to train to the end without."
+    )
+
+    found: int
+    least: int
+
+
+@dataclass(eq=False)
+class NothingToLearn(TurkicError, ValueError):
+    """A head whose training texts have none of the annotation that it learns from."""
+
+    code = "T511"
+    message = (
+        "No training text of the head {name!r} has {needed}, from which a {task} learns. Look at the files."
+    )
+
+    name: str
+    task: str
+    needed: str
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
 
 
@@ -702,7 +743,7 @@ class NoDevice(TurkicError):
 
 @dataclass(eq=False)
 class BadGold(TurkicError, ValueError):
-    """A gold file that cannot be scored: the wrong columns, labels or trees."""
+    """A gold file that cannot be learned from or scored: the wrong columns, labels or trees."""
 
     code = "T613"
     message = "{path}: {reason}. Expected {expected}."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from spacy.language import Language
 
-from turkic_nlp.evaluation.gold import TASKS, Gold, from_corpus, from_file
+from turkic_nlp.corpora.own import TASKS
+from turkic_nlp.evaluation.gold import Gold, from_corpus, from_file
 from turkic_nlp.evaluation.tasks import Scores, score_categories, score_entities
 from turkic_nlp.evaluation.treebank import METRICS, raw_texts, score_treebank
 

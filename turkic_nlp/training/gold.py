@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import spacy
 from spacy.tokens import Doc
 
-from turkic_nlp import conllu, corpora
+from turkic_nlp import corpora
 from turkic_nlp.components import units
+from turkic_nlp.corpora.own import own_docs
 from turkic_nlp.errors import EmptyCorpus, UntrainableCorpus
 from turkic_nlp.lang.sentences import sentence_starts
 from turkic_nlp.training.recipe import CorpusPlan, Recipe
@@ -44,19 +46,16 @@ def gather(recipe: Recipe) -> list[Gold]:
         EmptyCorpus: nothing is left of it.
     """
     taken = set(_held_out_keys(recipe.held_out))
-    found = [_gather_one(name, plan, taken) for name, plan in recipe.corpora.items()]
-    for gold in found:
-        if not gold.train:
-            raise EmptyCorpus(name=gold.name, held_out=gold.held_out, repeated=gold.repeated)
-    return found
+    return [gather_one(name, plan, taken) for name, plan in recipe.corpora.items()]
 
 
-def _gather_one(name: str, plan: CorpusPlan, taken: set[str]) -> Gold:
+def gather_one(name: str, plan: CorpusPlan, taken: Collection[str] = ()) -> Gold:
+    """The gold of one corpus, without the texts whose keys are ``taken``; raises as :func:`gather` does."""
     if not plan.files and not corpora.card(plan.id).trainable:
         raise UntrainableCorpus(id=plan.id, licence=corpora.card(plan.id).licence)
     gold = Gold(name, plan)
     seen: set[str] = set()
-    for doc in _docs(plan):
+    for doc, for_dev in _docs(plan):
         key = corpora.text_key(doc.text)
         if plan.skip_sent_id and re.match(plan.skip_sent_id, sent_id(doc)):
             gold.skipped += 1
@@ -66,21 +65,38 @@ def _gather_one(name: str, plan: CorpusPlan, taken: set[str]) -> Gold:
             gold.repeated += 1
         elif not plan.limit or len(gold.train) < plan.limit:
             seen.add(key)
-            (gold.dev if _is_dev(key, plan.dev) else gold.train).append(doc)
+            (gold.dev if for_dev or _is_dev(key, plan.dev) else gold.train).append(doc)
+    if not gold.train:
+        raise EmptyCorpus(name=gold.name, held_out=gold.held_out, repeated=gold.repeated)
+    if plan.files and not plan.dev_files:
+        _learn_every_label(gold)
     return gold
 
 
-def _docs(plan: CorpusPlan) -> Iterator[Doc]:
-    for doc in _own_docs(plan) if plan.files else _catalog_docs(plan):
+def _docs(plan: CorpusPlan) -> Iterator[tuple[Doc, bool]]:
+    """All Docs with their sentences, and whether they are for dev alone; these come first."""
+    nlp = spacy.blank(plan.lang)
+    dev = ((doc, True) for file in plan.dev_files for doc in own_docs(Path(file), nlp))
+    own = ((doc, False) for file in plan.files for doc in own_docs(Path(file), nlp))
+    for doc, for_dev in chain(dev, own if plan.files else ((doc, False) for doc in _catalog_docs(plan))):
         if not doc.has_annotation("SENT_START"):
             for token, start in zip(doc, sentence_starts(doc), strict=True):
                 token.is_sent_start = start
-        yield doc
+        yield doc, for_dev
 
 
-def _own_docs(plan: CorpusPlan) -> Iterator[Doc]:
-    vocab = spacy.blank(plan.lang).vocab
-    return (conllu.to_doc(sentence, vocab) for file in plan.files for sentence in conllu.read(Path(file)))
+def _learn_every_label(gold: Gold) -> None:
+    """Move the texts from dev to train whose labels train would not know else."""
+    known = {label for doc in gold.train for label in labels(doc)}
+    dev, gold.dev = gold.dev, []
+    for doc in dev:
+        (gold.dev if labels(doc) <= known else gold.train).append(doc)
+        known |= labels(doc)
+
+
+def labels(doc: Doc) -> set[str]:
+    """The entity types and classes of a gold Doc."""
+    return {span.label_ for span in doc.ents} | {label for label, share in doc.cats.items() if share > 0.5}
 
 
 def _catalog_docs(plan: CorpusPlan) -> Iterator[Doc]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,20 +12,27 @@ import numpy as np
 import torch
 from spacy.tokens import Doc
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from turkic_nlp.encoding import WordEncoder
+from turkic_nlp.errors import NothingToLearn
 from turkic_nlp.heads import HEADS, Head
-from turkic_nlp.pieces import WordPieces
 from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.dev import score_dev
-from turkic_nlp.training.gold import Gold, sentences
+from turkic_nlp.training.gold import Gold
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.order import Draw, draws
 from turkic_nlp.training.recipe import HeadPlan, Plan, Recipe
+from turkic_nlp.training.vectors import Vectors
 
 Report = Callable[[dict[str, Any]], None]
+_NEEDED: dict[str, tuple[str, Callable[[Doc], bool]]] = {
+    "tagger": ("a part of speech (UPOS)", lambda doc: bool(doc.has_annotation("POS"))),
+    "lemmatizer": ("a lemma", lambda doc: bool(doc.has_annotation("LEMMA"))),
+    "parser": ("a tree (HEAD, DEPREL)", lambda doc: bool(doc.has_annotation("DEP"))),
+    "ner": ("an entity", lambda doc: bool(doc.ents)),
+    "textcat": ("a class", lambda doc: bool(doc.cats)),
+}
 
 
 @dataclass
@@ -40,11 +46,14 @@ class Batch:
 
 
 def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[str, Head]:
-    """Fresh heads with the labels of the training Docs; a head without any gold is an error of the recipe."""
+    """Fresh heads with the labels of the training Docs; a head without any gold raises NothingToLearn (T511)."""
     heads: dict[str, Head] = {}
     for name, plan in recipe.heads.items():
         mine = [gold for gold in golds if not gold.plan.tasks or name in gold.plan.tasks]
         docs = [doc for gold in mine for doc in gold.train]
+        needed, has = _NEEDED[plan.task]
+        if not any(map(has, docs)):
+            raise NothingToLearn(name=name, task=plan.task, needed=needed)
         settings = HEADS[plan.task].learn_settings(docs, **plan.options)
         probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
         styles = sorted(
@@ -66,6 +75,7 @@ def train(
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))  # type: ignore[no-untyped-call]
     optimiser = torch.optim.AdamW(_groups(model, plan), betas=(0.9, 0.98), fused=True)
     progress = Progress(checkpoint, model, average, optimiser)
+    vectors = Vectors(model, golds, plan)
     loader = _Loader(recipe.heads, model, golds)
     order = draws(golds, plan.batch_pieces, plan.temperature, plan.seed)
     for step, draw in zip(range(plan.steps), order, strict=False):
@@ -75,7 +85,7 @@ def train(
             break
         torch.manual_seed(plan.seed * 1_000_003 + step)
         rate = _rate(step, plan)
-        losses = _step(model, loader.load(draw), recipe.heads, plan, optimiser, rate, step)
+        losses = _step(model, vectors, loader.load(draw), recipe.heads, plan, optimiser, rate, step)
         average.update_parameters(model)
         progress.step = step + 1
         if step % 50 == 49:
@@ -91,6 +101,7 @@ def train(
 
 def _step(
     model: Joint,
+    vectors: Vectors,
     batch: Batch,
     heads: Mapping[str, HeadPlan],
     plan: Plan,
@@ -102,7 +113,7 @@ def _step(
     rng = np.random.default_rng((plan.seed, step))
     for group in optimiser.param_groups:
         group["lr"] = group["peak"] * rate
-    losses = _losses(model, batch, plan, rng)
+    losses = _losses(model, vectors, batch, plan, rng)
     total = sum((heads[name].weight * loss for name, loss in losses.items()), torch.zeros(()))
     optimiser.zero_grad()
     total.backward()  # type: ignore[no-untyped-call]
@@ -111,17 +122,10 @@ def _step(
     return {name: round(loss.item(), 3) for name, loss in losses.items()}
 
 
-def _losses(model: Joint, batch: Batch, plan: Plan, rng: np.random.Generator) -> dict[str, Tensor]:
-    parts = [sentences(doc) for doc in batch.docs]
-    flat = [sentence for part in parts for sentence in part]
-    noise = _hide(plan.word_dropout, model.encoder.config.vocab_size - 1, rng)
-    # on short sentences the plain kernels learn many times faster than the fused one
-    with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", dtype=torch.bfloat16, enabled=plan.bf16):
-        vectors = model.words(flat, [batch.lang] * len(flat), plan.batch_pieces, noise=noise)
-    ends = list(itertools.accumulate(len(part) for part in parts))
-    by_doc = [
-        torch.cat(vectors[end - len(part) : end]).float() for part, end in zip(parts, ends, strict=True)
-    ]
+def _losses(
+    model: Joint, vectors: Vectors, batch: Batch, plan: Plan, rng: np.random.Generator
+) -> dict[str, Tensor]:
+    by_doc = vectors(batch.docs, batch.lang, rng)
     losses: dict[str, Tensor] = {}
     for name, gold in batch.golds.items():
         head = model.head(name)
@@ -131,16 +135,6 @@ def _losses(model: Joint, batch: Batch, plan: Plan, rng: np.random.Generator) ->
             scores = head(torch.cat([by_doc[n] for n in keep]), [len(by_doc[n]) for n in keep], style)
             losses[name] = head.loss(scores, [gold[n] for n in keep])
     return losses
-
-
-def _hide(
-    share: float, mask: int, rng: np.random.Generator
-) -> Callable[[list[WordPieces]], list[WordPieces]]:
-    def noise(words: list[WordPieces]) -> list[WordPieces]:
-        hidden = rng.random(len(words)) < share
-        return [WordPieces((mask,), (), w.shape) if h else w for w, h in zip(words, hidden, strict=True)]
-
-    return noise
 
 
 class _Loader:

@@ -16,11 +16,12 @@ from turkic_nlp.errors import BadRecipe
 
 @dataclass(frozen=True)
 class CorpusPlan:
-    """One training corpus: ``id`` of the catalog, or ``files`` of your own in CoNLL-U.
+    """One training corpus: ``id`` of the catalog, or ``files`` of your own (see :mod:`turkic_nlp.corpora.own`).
 
-    ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection. ``skip_sent_id`` is a
-    regular expression of sentences to leave out, ``tasks`` limits what is learned from it (empty: everything it has),
-    ``weight`` multiplies its share of the batches, ``limit`` caps its sentences (0: none).
+    ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection; ``dev_files`` are files of
+    your own for the same. ``skip_sent_id`` is a regular expression of sentences to leave out, ``tasks`` limits what is
+    learned from it (empty: everything it has), ``weight`` multiplies its share of the batches, ``limit`` caps its
+    sentences (0: none).
     """
 
     id: str
@@ -29,6 +30,7 @@ class CorpusPlan:
     splits: tuple[str, ...] = ("train",)
     style: str = ""
     dev: float = 0.0
+    dev_files: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     skip_sent_id: str = ""
     weight: float = 1.0

@@ -15,6 +15,7 @@ from typing import Any
 from turkic_nlp import corpora
 from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
 from turkic_nlp.storage import write_head
+from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold, gather
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.loop import Report, log_to, train
@@ -42,9 +43,12 @@ def run(
         TurkicError: the recipe, a corpus or the encoder is not usable.
     """
     recipe = read_recipe(path, overrides)
-    folder = output or path.parent
-    work = folder / "training" / path.stem
-    golds = gather(recipe)
+    return carry_out(recipe, gather(recipe), output or path.parent, report=report)
+
+
+def carry_out(recipe: Recipe, golds: Sequence[Gold], folder: Path, *, report: Report | None = None) -> Path:
+    """The run of a recipe whose gold is gathered, as :func:`run` says."""
+    work = folder / "training" / recipe.path.stem
     words = start_encoder(recipe)
     to_file = log_to(work / "log.jsonl")
 
@@ -57,16 +61,14 @@ def run(
     model = train(recipe, words, golds, work / "checkpoint.pt", log)
     round_to_half(model)
     minutes = (time.monotonic() - started) / 60
-    if not recipe.plan.encoder_rate and (folder / "meta.json").is_file():
-        add_heads(model, recipe, golds, folder, minutes=minutes)
-    else:
-        export(model, recipe, golds, folder, minutes=minutes)
+    known = not recipe.plan.encoder_rate and (folder / "meta.json").is_file()
+    (add_heads if known else export)(model, recipe, golds, folder, minutes=minutes)
     return folder
 
 
 def start_encoder(recipe: Recipe) -> WordEncoder:
     """The encoder that a recipe starts from: a folder that ``pretrain`` wrote, or a Hugging Face name or folder."""
-    for base in (Path(), recipe.path.parent):
+    for base in (recipe.path.parent, Path()):
         if (base / recipe.encoder / "pieces.model").is_file():
             return read_folder(base / recipe.encoder)
     return read_huggingface(recipe.encoder)
@@ -83,10 +85,10 @@ def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *,
         "description": recipe.description,
         "license": recipe.license,
         **_components(recipe),
-        **_history(recipe, golds, minutes),
+        **_history(model, recipe, golds, minutes),
         "machine": platform.processor() or platform.machine(),
         "versions": {name: version(name) for name in _PACKAGES},
-        "pretraining": _pretraining(recipe),
+        **_before(recipe),
     }
     _write_meta(folder, meta)
 
@@ -94,14 +96,15 @@ def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *,
 def add_heads(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:
     """Write the heads of a recipe into a model that is there, and note in ``meta.json`` how they were made.
 
-    Version and description become those of the recipe; the note of an earlier recipe goes when all its heads do.
+    Name, version and description become those of the recipe; the note of an earlier recipe goes when all its heads do.
     """
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     _write_heads(model, recipe, folder)
     for key, found in _components(recipe).items():
         meta[key] = {**meta[key], **found}
-    meta |= {"version": recipe.version, "description": recipe.description}
-    stage = {"recipe": recipe.path.name, "heads": list(recipe.heads), **_history(recipe, golds, minutes)}
+    meta |= {"name": recipe.name, "version": recipe.version, "description": recipe.description}
+    history = _history(model, recipe, golds, minutes)
+    stage = {"recipe": recipe.path.name, "heads": list(recipe.heads), **history}
     kept = [old for old in meta.get("later", []) if not set(old["heads"]) <= set(recipe.heads)]
     meta["later"] = [*kept, stage]
     _write_meta(folder, meta)
@@ -124,13 +127,14 @@ def _components(recipe: Recipe) -> dict[str, dict[str, Any]]:
     }
 
 
-def _history(recipe: Recipe, golds: Sequence[Gold], minutes: float) -> dict[str, Any]:
+def _history(model: Joint, recipe: Recipe, golds: Sequence[Gold], minutes: float) -> dict[str, Any]:
     return {
         "data": [_facts(gold) for gold in golds],
         "held_out": list(recipe.held_out),
         "seed": recipe.plan.seed,
         "steps": recipe.plan.steps,
         "minutes": round(minutes, 1),
+        "dev_scores": score_dev(model, golds, recipe.heads, recipe.plan.dev_sentences),
     }
 
 
@@ -148,7 +152,7 @@ def _facts(gold: Gold) -> dict[str, Any]:
 
 
 def _own(gold: Gold) -> dict[str, Any]:
-    return {"files": list(gold.plan.files)}
+    return {"files": [Path(name).name for name in (*gold.plan.files, *gold.plan.dev_files)]}
 
 
 def _from_card(gold: Gold) -> dict[str, Any]:
@@ -166,8 +170,13 @@ def _release(card: corpora.Card) -> str:
     return next((found[0] for file in card.files if (found := re.findall(r"/([0-9a-f]{40})/", file.url))), "")
 
 
-def _pretraining(recipe: Recipe) -> dict[str, Any]:
-    """What ``pretrain`` wrote about itself beside the encoder, if it did."""
-    path = Path(recipe.encoder) / "pretraining.json"
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found
+def _before(recipe: Recipe) -> dict[str, Any]:
+    """What the encoder of the start was: a pre-trained one, or that of a model, which says what it learned itself."""
+    path = Path(recipe.encoder)
+    if (path / "pretraining.json").is_file():
+        return {"pretraining": json.loads((path / "pretraining.json").read_text(encoding="utf-8"))}
+    if not (path.parent / "meta.json").is_file():
+        return {"pretraining": {}}
+    meta = json.loads((path.parent / "meta.json").read_text(encoding="utf-8"))
+    kept = ("name", "version", "data", "held_out", "seed", "steps", "minutes")
+    return {"start": {key: meta[key] for key in kept}, "pretraining": meta["pretraining"]}
