@@ -7,6 +7,7 @@ import accuracy
 import numpy as np
 import pytest
 import retrieval
+import rivals
 
 
 def test_the_first_cells_of_the_ablation_make_whole_rows():
@@ -75,3 +76,43 @@ def test_a_model_that_learned_a_part_of_a_test_set_is_scored_on_the_rest():
     found = list(accuracy.sets_of(meta))
     assert ("kk", "ud-kazakh-ktb", "product-test") in found
     assert ("uz", "ud-uzbek-ut", "test") in found
+
+
+def test_every_round_of_the_rivals_reads_new_sentences_and_as_many():
+    assert rivals.slices(1000, 100, rounds=3, warm=40) == [(0, 40), (40, 140), (140, 240), (240, 340)]
+    assert rivals.slices(100, 100, rounds=3, warm=40) == [(0, 40), (40, 60), (60, 80), (80, 100)]
+
+
+def test_the_rivals_take_turns_and_another_one_begins_each_round():
+    assert list(rivals.turns(["a", "b"], 2)) == [(0, "a"), (0, "b"), (1, "b"), (1, "a")]
+
+
+def test_each_rival_is_compared_with_the_part_of_ours_that_does_the_same():
+    about = {"about": {"load_s": 1.0, "versions": {}}}
+
+    def answer(*seconds: float) -> dict[str, object]:
+        rounds = [
+            {"first": 2 * place, "last": 2 * place + 2, "seconds": took, "peak_mb": 100 + place}
+            for place, took in enumerate(seconds)
+        ]
+        return {**about, "rounds": rounds}
+
+    answers = {"ours": answer(2, 2, 4), "ours-tags": answer(1, 1, 2), "hf-32": answer(3, 3, 8)}
+    *_, row = rivals.summary("kk", answers, [10] * 6)
+    assert (row["words"], row["words_per_second"], row["peak_mb"]) == (60, 7, 102)
+    assert (row["compared_with"], row["ours_is_faster"]) == ("ours-tags", 3.0)
+    assert row["all_of_ours_is_faster"] == 1.5
+    (alone,) = rivals.summary("kk", {"hf-32": answers["hf-32"]}, [10] * 6)
+    assert alone["ours_is_faster"] is None
+
+
+def test_a_rival_that_is_not_installed_is_skipped_with_the_reason(tmp_path):
+    options = rivals.argparse.Namespace(venv_dir=tmp_path, threads=1, langs=["kk"])
+    assert "not installed" in rivals.built("stanza", options)
+
+
+def test_all_rivals_have_a_script_and_a_part_of_ours_to_be_compared_with():
+    for rival in rivals.RIVALS.values():
+        assert (rivals.SCRIPTS / rival.script).exists()
+        assert rival.like in rivals.OURS
+        assert not rival.venv or rival.venv in rivals.ENVIRONMENTS
