@@ -21,7 +21,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from turkic_nlp.batching import budget, by_budget, in_memory
+from turkic_nlp.batching import budget, by_budget, in_memory, one_ahead
 from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
@@ -54,15 +54,22 @@ class Pipe(ABC):
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Annotate a stream, ``batch_size`` Docs at a time."""
-        docs = iter(stream)
         handler: Callable[..., None] = getattr(self, "error_handler", _raise)
-        while batch := list(islice(docs, batch_size)):
-            try:
-                self.annotate(batch)
-            except Exception as error:
+        for batch, error in self._worked(_parts(stream, batch_size)):
+            if error:
                 handler(self.name, self, batch, error)
             else:
                 yield from batch
+
+    def _worked(self, batches: Iterable[list[Doc]]) -> Iterator[tuple[list[Doc], Exception | None]]:
+        """Each batch when it is annotated, and what it raised."""
+        for batch in batches:
+            try:
+                self.annotate(batch)
+            except Exception as error:
+                yield batch, error
+            else:
+                yield batch, None
 
     def set_error_handler(self, handler: Callable[..., None]) -> None:
         """Let ``handler(name, pipe, docs, error)`` decide about a batch that fails (spaCy's hook)."""
@@ -71,6 +78,12 @@ class Pipe(ABC):
     @abstractmethod
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Annotate Docs in place."""
+
+
+def _parts(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
+    docs = iter(stream)
+    while batch := list(islice(docs, size)):
+        yield batch
 
 
 def _raise(name: str, pipe: Any, docs: Sequence[Doc], error: Exception) -> None:
@@ -97,6 +110,9 @@ class EncoderPipe(Pipe):
     def __init__(self, name: str, model: WordEncoder | None = None) -> None:
         self.name = name
         self.model = model
+
+    def _worked(self, batches: Iterable[list[Doc]]) -> Iterator[tuple[list[Doc], Exception | None]]:
+        return one_ahead(batches, self.annotate)
 
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Set ``doc.tensor``."""

@@ -25,7 +25,7 @@ from torch.nn import functional
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project
 
 UPOS, XPOS = "UPOS", "XPOS"
-MARGIN = 10.0
+MARGIN = 5.0
 """Bundles are compared for the parts of speech whose score is this near to the best one, in nats: nearly always one
 or two, which spares nine tenths of the work."""
 
