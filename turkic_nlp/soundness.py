@@ -140,7 +140,7 @@ def components(
     for name, task in listed.items():
         if task not in tasks:
             raise CorruptModel(path=str(path), reason=f"no task {_shown(task)}; known: {', '.join(tasks)}")
-        if not _NAME.fullmatch(name) or name in _RESERVED:
+        if not component_name(name):
             raise CorruptModel(path=str(path), reason=f"{_shown(name)} is no name of a component")
     for name in ("encoder", *listed):
         if (folder / name).resolve() != folder.resolve() / name:
@@ -149,6 +149,11 @@ def components(
         if not _is_text(meta.get(key, "")):
             raise CorruptModel(path=str(path), reason=f"{key} is no text")
     return {name: (task, styles.get(name, {})) for name, task in listed.items()}
+
+
+def component_name(name: str) -> bool:
+    """Whether a component of a model may have this name, which is that of its folder too."""
+    return bool(_NAME.fullmatch(name)) and name not in _RESERVED
 
 
 def _shown(value: Any) -> str:

@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from turkic_nlp.cli import annotate, corpora, demo, evaluate
+from turkic_nlp.cli import annotate, corpora, demo, evaluate, new
 from turkic_nlp.cli import package as packaging
 from turkic_nlp.cli import train as training
 from turkic_nlp.cli import transliterate as transliteration
@@ -27,6 +27,7 @@ app.command()(demo.demo)
 app.command()(transliteration.transliterate)
 app.command()(training.train)
 app.command()(training.pretrain)
+app.command()(new.new_component)
 app.command()(packaging.package)
 app.add_typer(corpora.app, name="corpora")
 

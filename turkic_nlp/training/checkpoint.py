@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
-from turkic_nlp.errors import OtherCheckpoint
+from turkic_nlp.errors import OtherCheckpoint, OutputFailed
 from turkic_nlp.training.joint import Joint
 
 
@@ -63,12 +63,20 @@ class Progress:
             self.save()
 
     def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        """Write the checkpoint, whole or not at all.
+
+        Raises:
+            OutputFailed: the disk is full, say; the last checkpoint is still there.
+        """
         partial = self._path.with_suffix(".partial")
         state = {name: part.state_dict() for name, part in self._parts.items()}
-        torch.save({**state, "step": self.step, "history": self._history, "best": self._best}, partial)
-        partial.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            torch.save({**state, "step": self.step, "history": self._history, "best": self._best}, partial)
+            partial.replace(self._path)
+        except (OSError, RuntimeError) as error:  # torch tells a full disk by a RuntimeError
+            partial.unlink(missing_ok=True)
+            raise OutputFailed(str(self._path), str(error).split("\n")[0]) from error
         self._saved = time.monotonic()
 
     def best_model(self) -> Joint:

@@ -35,6 +35,13 @@ _NEEDED: dict[str, tuple[str, Callable[[Doc], bool]]] = {
 }
 
 
+def check_gold(name: str, task: str, docs: Iterable[Doc]) -> None:
+    """Raise NothingToLearn (T511) where no Doc has what a task learns from."""
+    needed, has = _NEEDED[task]
+    if not any(map(has, docs)):
+        raise NothingToLearn(name=name, task=task, needed=needed)
+
+
 @dataclass
 class Batch:
     """What a draw gives: sentences to encode, the sizes of the units, and each head's gold."""
@@ -51,9 +58,7 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
     for name, plan in recipe.heads.items():
         mine = [gold for gold in golds if not gold.plan.tasks or name in gold.plan.tasks]
         docs = [doc for gold in mine for doc in gold.train]
-        needed, has = _NEEDED[plan.task]
-        if not any(map(has, docs)):
-            raise NothingToLearn(name=name, task=plan.task, needed=needed)
+        check_gold(name, plan.task, docs)
         settings = HEADS[plan.task].learn_settings(docs, **plan.options)
         probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
         styles = sorted(

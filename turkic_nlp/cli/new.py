@@ -1,0 +1,58 @@
+"""``turkic-nlp new-component``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from turkic_nlp.cli.options import Model
+from turkic_nlp.cli.progress import progress
+from turkic_nlp.cli.train import Overrides, parse_overrides
+
+Task = Annotated[
+    str, typer.Argument(metavar="TASK", help="What to learn: tagger, lemmatizer, parser, ner or textcat.")
+]
+Data = Annotated[
+    list[Path],
+    typer.Option(
+        help="Training file; repeat it for more. .conllu; .csv .tsv .jsonl (text, label); else IOB2."
+    ),
+]
+Dev = Annotated[list[Path] | None, typer.Option(help="File that says when to stop; repeat it for more.")]
+Share = Annotated[float, typer.Option(help="Without --dev: share of the data for that. 0: train to the end.")]
+
+
+def new_component(
+    task: Task,
+    lang: Annotated[str, typer.Option(help="The language of the files.")],
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the model with the component.")],
+    dev: Dev = None,
+    dev_share: Share = 0.1,
+    model: Model = None,
+    name: Annotated[str | None, typer.Option(help="Name of the component; that of the task.")] = None,
+    set_: Overrides = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a model that is there.")] = False,
+) -> None:
+    """Add a component with labels of your own to a model; its other components stay as they are."""
+    overrides = parse_overrides(output / f"{name or task}.cfg", set_ or [])
+    from turkic_nlp.pipeline import DEFAULT_MODEL
+    from turkic_nlp.training.component import new_component as build
+    from turkic_nlp.training.component import own_plan
+
+    plan = own_plan(lang, data, dev=dev or [], dev_share=dev_share)
+    with progress("training") as report:
+        recipe = build(
+            task,
+            plan,
+            model=model or DEFAULT_MODEL,
+            output=output,
+            name=name,
+            overrides=overrides,
+            force=force,
+            report=report,
+        )
+    typer.echo(f"The model is in {output}, its recipe is {recipe.name} there, and README.md is its card.")
+    typer.echo(f"turkic-nlp package {output} --lang {lang} --output packages")
