@@ -100,11 +100,13 @@ class LemmaHead(Head):
     def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[list[Best]]:
         """Per unit the best scripts of every word with their log-probabilities; one alone where it is sure."""
         most = min(CANDIDATES, len(self.scripts))
-        shares, rows = torch.log_softmax(scores.float(), -1).topk(most, dim=-1)
-        found = [self._alone[row] for row in rows[:, 0].tolist()]
-        unsure = (shares[:, 0] <= math.log(SURE)).nonzero()[:, 0]
-        pairs = zip(rows[unsure].tolist(), shares[unsure].tolist(), strict=True)
-        for index, (row, share) in zip(unsure.tolist(), pairs, strict=True):
+        scores = scores.float()
+        total = scores.logsumexp(-1)
+        highest, first = scores.max(-1)
+        found = [self._alone[row] for row in first.tolist()]
+        unsure = (highest - total <= math.log(SURE)).nonzero()[:, 0]
+        shares, rows = (scores[unsure] - total[unsure, None]).topk(most, dim=-1)
+        for index, row, share in zip(unsure.tolist(), rows.tolist(), shares.tolist(), strict=True):
             found[index] = list(zip(row, share, strict=True))
         ends = list(itertools.accumulate(sizes))
         return [found[end - size : end] for end, size in zip(ends, sizes, strict=True)]
