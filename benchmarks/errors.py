@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from accuracy import SETS
+from accuracy import in_style, sets_of
 from mistakes import entities, trees, words
 from mistakes.words import Pair
 from spacy.language import Language
@@ -26,10 +26,11 @@ from spacy.tokens import Doc
 
 import turkic_nlp
 from turkic_nlp import conllu, corpora, evaluation
+from turkic_nlp.corpora.catalog import PARTS
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.errors import NotFetchable, UnknownCorpus, UnreadableFile
 from turkic_nlp.evaluation.tasks import BATCH, without_other_tasks
-from turkic_nlp.pipeline import model_folder
+from turkic_nlp.pipeline import LANGUAGES, model_folder
 from turkic_nlp.pretokenized import bare, words_only
 from turkic_nlp.scripts.shared import shared_form
 from turkic_nlp.training.gold import gather
@@ -46,7 +47,7 @@ def main() -> None:
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     known = training_forms(folder)
     found = []
-    for lang, corpus, split in SETS:
+    for lang, corpus, split in sets_of(meta):
         try:
             facts = about(lang, corpus, split)
         except (NotFetchable, UnknownCorpus, UnreadableFile) as error:
@@ -66,7 +67,8 @@ def about(lang: str, corpus: str, split: str) -> dict[str, Any]:
     """What a set is. Raises NotFetchable, UnknownCorpus or UnreadableFile where it is not there."""
     card = corpora.card(corpus)
     several = any(file.lang for file in card.files)
-    path = fetch(card, card.file(split, lang if several else None))
+    whole = "test" if split in PARTS else split
+    path = fetch(card, card.file(whole, lang if several else None))
     if not path.is_file():
         raise UnreadableFile(path.name, "it does not exist")
     task = {"conllu": "treebank", "iob2": "ner"}.get(card.reader, "")
@@ -79,7 +81,7 @@ def training_forms(folder: Path) -> dict[str, set[str]]:
     if not (folder / "recipe.cfg").is_file():
         return {}
     recipe = read_recipe(folder / "recipe.cfg")
-    langs = {lang for lang, _, _ in SETS}
+    langs = set(LANGUAGES)
     plans = {
         name: plan
         for name, plan in recipe.corpora.items()
@@ -97,7 +99,7 @@ def training_forms(folder: Path) -> dict[str, set[str]]:
 
 def treebank(folder: Path, facts: dict[str, Any], known: dict[str, set[str]]) -> dict[str, Any]:
     """The mistakes of a treebank's words and trees."""
-    nlp = turkic_nlp.load(facts["lang"], model=folder)
+    nlp = in_style(turkic_nlp.load(facts["lang"], model=folder), facts["corpus"])
     gold = evaluation.from_corpus(facts["corpus"], facts["split"], nlp).sentences
     sentences = annotated(nlp, gold)
     pairs = [pair for sentence in sentences for pair in sentence]

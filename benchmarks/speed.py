@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
 LANGUAGES = ("kk", "ky", "uz", "tk")
 ROUNDS = 3
-BATCH = 256
+BATCH = 1024
 BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 
 
@@ -278,11 +278,12 @@ def growth(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
     for size in (100, 1000, 10_000):
         text = "\n".join((lines * (size // len(lines) + 1))[:size]) + "\n"
         code = (
-            "import io,resource,sys,time,functools,turkic_nlp;from pathlib import Path;"
+            "import io,sys,time,functools,turkic_nlp;from pathlib import Path;"
             "from turkic_nlp.annotate import annotate;"
             "t=time.perf_counter();"
             f"s=annotate([Path(sys.argv[1])],io.BytesIO(),pipeline_for=functools.cache(turkic_nlp.load),lang={lang!r});"
-            "print(s.words,s.seconds,resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            "peak=[l for l in open('/proc/self/status') if l.startswith('VmHWM')][0].split()[1];"
+            "print(s.words,s.seconds,peak)"
         )
         path = ROOT / "runs" / "growth.txt"
         path.parent.mkdir(exist_ok=True)
