@@ -82,6 +82,18 @@ class BrokenTable(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class BadTables(TurkicError, ValueError):
+    """Tables of a language that another package adds, which cannot be found or read."""
+
+    code = "T105"
+    message = "{path}: {reason}. Expected {expected}."
+
+    path: str
+    reason: str
+    expected: str
+
+
+@dataclass(eq=False)
 class LoneSurrogate(TurkicError, ValueError):
     """A text with half of a UTF-16 pair: no UTF-8 for it exists, and a Doc stores UTF-8."""
 

@@ -7,20 +7,17 @@ import keyword
 import re
 import shutil
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from spacy.cli.package import package as spacy_package
-from spacy.util import get_minor_version_range
 
 from turkic_nlp import corpora
 from turkic_nlp.errors import BadOption, OutputExists, OutputFailed, UnknownCorpus
 from turkic_nlp.pipeline import load, model_folder
+from turkic_nlp.resources import requirement
 from turkic_nlp.weights import checked_json
-
-_OURS = "spacy-turkic"
 
 
 def package(lang: str, model: str, output: Path, *, name: str | None = None, force: bool = False) -> Path:
@@ -67,18 +64,10 @@ def _describe(pipeline: Path, source: Path, title: str) -> None:
     path = pipeline / "meta.json"
     meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     origin = checked_json(source / "meta.json")
-    meta |= {"name": title, "requirements": [_requirement()], "sources": list(_sources(origin))}
+    meta |= {"name": title, "requirements": [requirement()], "sources": list(_sources(origin))}
     path.write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if (source / "README.md").is_file():
         shutil.copyfile(source / "README.md", pipeline / "README.md")
-
-
-def _requirement() -> str:
-    """Our own package, in the versions that read the same weights."""
-    try:
-        return _OURS + str(get_minor_version_range(version(_OURS)) or "")
-    except PackageNotFoundError:  # a checkout that was never installed
-        return _OURS
 
 
 def _sources(meta: dict[str, Any]) -> Iterator[dict[str, str]]:

@@ -16,7 +16,7 @@ from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import UnknownLanguage, UnknownModel
 from turkic_nlp.heads import HEADS, Head
 from turkic_nlp.precision import with_precision
-from turkic_nlp.resources import data_dir
+from turkic_nlp.resources import added_languages, data_dir
 from turkic_nlp.soundness import components
 from turkic_nlp.storage import read_head
 from turkic_nlp.weights import checked_json
@@ -29,10 +29,11 @@ def blank(lang: str) -> Language:
     """A pipeline with the language's tokenizer and no components.
 
     Raises:
-        UnknownLanguage: the package has no such language.
+        UnknownLanguage: the package has no such language, and no other adds it (docs/new-language.md).
     """
-    if lang not in LANGUAGES:
-        raise UnknownLanguage(lang=lang, known=", ".join(LANGUAGES))
+    known = (*LANGUAGES, *sorted(added_languages()))
+    if lang not in known:
+        raise UnknownLanguage(lang=lang, known=", ".join(known))
     return spacy.blank(lang)
 
 

@@ -28,6 +28,7 @@ app.command()(transliteration.transliterate)
 app.command()(training.train)
 app.command()(training.pretrain)
 app.command()(new.new_component)
+app.command()(new.new_language)
 app.command()(packaging.package)
 app.add_typer(corpora.app, name="corpora")
 

@@ -1,4 +1,4 @@
-"""``turkic-nlp new-component``."""
+"""``turkic-nlp new-component`` and ``turkic-nlp new-language``."""
 
 from __future__ import annotations
 
@@ -56,3 +56,17 @@ def new_component(
         )
     typer.echo(f"The model is in {output}, its recipe is {recipe.name} there, and README.md is its card.")
     typer.echo(f"turkic-nlp package {output} --lang {lang} --output packages")
+
+
+def new_language(
+    lang: Annotated[str, typer.Argument(metavar="LANG", help="ISO 639 code of the language: tt, az, ug ...")],
+    like: Annotated[str, typer.Option(help="The language to start from: kk, ky, tk or uz.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the project.")],
+    name: Annotated[str | None, typer.Option(help="English name of the language, as in Tatar.")] = None,
+) -> None:
+    """Write a small installable project that adds a language: class, tables to fill, card and tests."""
+    from turkic_nlp.project import new_language as write
+
+    folder = write(lang, like=like, output=output, name=name)
+    typer.echo(f"The project is in {folder}; its README.md says what to fill.")
+    typer.echo(f"pip install -e {folder} && python -m pytest {folder}")

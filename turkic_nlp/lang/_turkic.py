@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 from turkic_nlp.errors import LoneSurrogate
 from turkic_nlp.lang import _rules
 from turkic_nlp.lang._chars import APOSTROPHES
+from turkic_nlp.resources import added_tables
 
 TABLES = Path(__file__).parent / "tables"
 
@@ -31,9 +32,10 @@ _ROMAN = re.compile(r"(?=[IVX]|L[IVX])(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 def rows(name: str) -> list[list[str]]:
     """The rows of ``tables/<name>`` as lists of columns, none for a language without that table.
 
-    Lines that start with ``# `` are comments.
+    Lines that start with ``# `` are comments. ``name`` ends in ``.<lang>.tsv`` for tables of a language, which a
+    package that adds the language brings itself.
     """
-    path = TABLES / name
+    path = (added_tables(name.split(".")[-2]) or TABLES) / name
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [line.split("\t") for line in lines if line and not line.startswith("# ")]
 

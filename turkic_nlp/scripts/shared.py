@@ -2,7 +2,8 @@
 
 It is what the encoder reads, never what the user sees. The letters follow the Common Turkic alphabet with the
 mergers that bring cognates together (q/k, ğ/g, ñ/n, x/h, w/v, ä/e, j/c; Uzbek o -> a and oʻ -> o; word-initial
-Kazakh and Kyrgyz ж -> y). The tables in ``tables/shared`` are frozen with the vocabulary of a trained model.
+Kazakh and Kyrgyz ж -> y). The tables in ``tables/shared`` are frozen with the vocabulary of a trained model; a package
+that adds a language brings its own, ``shared.CODE.tsv``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from turkic_nlp.errors import BadTables
+from turkic_nlp.resources import added_tables
 
 _TABLES = Path(__file__).parent / "tables" / "shared"
 _DOTLESS = str.maketrans({"I": "ı", "İ": "i"})
@@ -46,16 +50,33 @@ def shared_form(word: str, lang: str) -> str:
     return _folding(lang)(word) or word
 
 
+def table_of(lang: str) -> Path:
+    """The file with the table of a language, which need not be there; that of an added language comes first."""
+    added = added_tables(lang)
+    return added / f"shared.{lang}.tsv" if added else _TABLES / f"{lang}.tsv"
+
+
 @cache
 def _folding(lang: str) -> _Folding:
-    path = _TABLES / f"{lang}.tsv"
+    path = table_of(lang)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     classes = dict(re.findall(r"^# ([A-Z]): (\S+)$", "\n".join(lines), re.M))
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")][1:]
+    rows = [_row(line, n, path) for n, line in enumerate(lines, 1) if line and not line.startswith("#")][1:]
     rows.sort(key=lambda row: (-len(row[0]), -len(row[2])))
-    parts = [_part(source, context, classes) for source, _, context in rows] or [r"(?!)()"]
+    try:
+        parts = [_part(source, context, classes) for source, _, context in rows] or [r"(?!)()"]
+    except KeyError as error:
+        raise BadTables(str(path), f"no letter class {error}", "a line such as # V: aeiou for it") from error
     dotless = "# dotless" in lines
     return _Folding(re.compile("|".join(parts)), tuple(row[1] for row in rows) or ("",), dotless)
+
+
+def _row(line: str, number: int, path: Path) -> list[str]:
+    cells = line.split("\t")
+    if len(cells) != 3 or not cells[0]:
+        expected = "source, target and context, parted by two tabs"
+        raise BadTables(f"{path}:{number}", f"{line!r} is no row", expected)
+    return cells
 
 
 def _part(source: str, context: str, classes: dict[str, str]) -> str:

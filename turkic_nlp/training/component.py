@@ -19,11 +19,12 @@ from confection import Config
 from turkic_nlp.conllu.format import lines_of
 from turkic_nlp.errors import BadOption, OutputExists, OutputFailed, TooFewTexts, TurkicError, UnknownLabel
 from turkic_nlp.heads import HEADS
+from turkic_nlp.learning import check_gold
 from turkic_nlp.pipeline import blank, model_folder
 from turkic_nlp.soundness import component_name, components
 from turkic_nlp.training.card import component_card
 from turkic_nlp.training.gold import Gold, gather_one, labels
-from turkic_nlp.training.loop import Report, check_gold
+from turkic_nlp.training.loop import Report
 from turkic_nlp.training.recipe import CorpusPlan, read_recipe
 from turkic_nlp.training.run import carry_out
 from turkic_nlp.weights import checked_json

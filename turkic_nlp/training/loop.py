@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from turkic_nlp.encoding import WordEncoder
-from turkic_nlp.errors import NothingToLearn
 from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.learning import check_gold
 from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold
@@ -26,20 +26,6 @@ from turkic_nlp.training.recipe import HeadPlan, Plan, Recipe
 from turkic_nlp.training.vectors import Vectors
 
 Report = Callable[[dict[str, Any]], None]
-_NEEDED: dict[str, tuple[str, Callable[[Doc], bool]]] = {
-    "tagger": ("a part of speech (UPOS)", lambda doc: bool(doc.has_annotation("POS"))),
-    "lemmatizer": ("a lemma", lambda doc: bool(doc.has_annotation("LEMMA"))),
-    "parser": ("a tree (HEAD, DEPREL)", lambda doc: bool(doc.has_annotation("DEP"))),
-    "ner": ("an entity", lambda doc: bool(doc.ents)),
-    "textcat": ("a class", lambda doc: bool(doc.cats)),
-}
-
-
-def check_gold(name: str, task: str, docs: Iterable[Doc]) -> None:
-    """Raise NothingToLearn (T511) where no Doc has what a task learns from."""
-    needed, has = _NEEDED[task]
-    if not any(map(has, docs)):
-        raise NothingToLearn(name=name, task=task, needed=needed)
 
 
 @dataclass
