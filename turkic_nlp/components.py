@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
 from turkic_nlp.lang.sentences import sentence_starts
+from turkic_nlp.learning import Teacher, fresh_head
 from turkic_nlp.scoring import SCORES
 from turkic_nlp.storage import read_head, write_head
 
@@ -149,6 +151,7 @@ class HeadPipe(Pipe):
         self.task = task
         self.head = head
         self.style = style
+        self._teacher: Teacher | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -202,6 +205,34 @@ class HeadPipe(Pipe):
         scores = self.head(torch.from_numpy(rows).to(device), sizes, self.head.style(self.style))
         return self.head.predict(scores, sizes)
 
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language) -> None:
+        """Make a head for the labels of the examples (spaCy's hook); the encoder before it has its weights already."""
+        width = _word_width(nlp)
+        docs = [example.reference for example in get_examples()]
+        self.head = fresh_head(self.name, self.task, docs, width, self.style)
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Any = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from the vectors of the predicted Docs (spaCy's hook). ``sgd`` is not looked at: torch has its own.
+
+        The first update gives the component a head of its own, which pipelines that shared it do not see change.
+        """
+        if self.head is None:
+            raise NoWeights(name=self.name)
+        if self._teacher is None or self._teacher.head is not self.head:
+            self.head = deepcopy(self.head)
+            self._teacher = Teacher(self.head)
+        losses = {} if losses is None else losses
+        loss = self._teacher.teach(examples, name=self.name, drop=drop, style=self.style)
+        losses[self.name] = losses.get(self.name, 0.0) + loss
+        return losses
+
     def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
         """spaCy's scores for the task."""
         if self.head is None:
@@ -219,6 +250,14 @@ class HeadPipe(Pipe):
         self.head, style = read_head(self.task, Path(path))
         self.style = self.style or style
         return self
+
+
+def _word_width(nlp: Language) -> int:
+    """The width of the word vectors that the encoder of a pipeline gives, though it may be switched off now."""
+    encoders = [pipe for _, pipe in nlp.components if isinstance(pipe, EncoderPipe)]
+    if not encoders or encoders[0].model is None:
+        raise NoWeights(name=encoders[0].name if encoders else "encoder")
+    return encoders[0].model.encoder.word_width
 
 
 def units(doc: Doc, *, per_document: bool) -> list[NDArray[np.intp]]:

@@ -16,7 +16,7 @@ from spacy.cli.package import package as spacy_package
 from turkic_nlp import corpora
 from turkic_nlp.errors import BadOption, OutputExists, OutputFailed, UnknownCorpus
 from turkic_nlp.pipeline import load, model_folder
-from turkic_nlp.resources import requirement
+from turkic_nlp.resources import added_languages, requirement
 from turkic_nlp.weights import checked_json
 
 
@@ -64,10 +64,16 @@ def _describe(pipeline: Path, source: Path, title: str) -> None:
     path = pipeline / "meta.json"
     meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     origin = checked_json(source / "meta.json")
-    meta |= {"name": title, "requirements": [requirement()], "sources": list(_sources(origin))}
+    meta |= {"name": title, "requirements": _requirements(meta["lang"]), "sources": list(_sources(origin))}
     path.write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if (source / "README.md").is_file():
         shutil.copyfile(source / "README.md", pipeline / "README.md")
+
+
+def _requirements(lang: str) -> list[str]:
+    """Our own package, and the one that adds the language, if another does."""
+    point = added_languages().get(lang)
+    return [requirement(), *([point.dist.name] if point and point.dist else [])]
 
 
 def _sources(meta: dict[str, Any]) -> Iterator[dict[str, str]]:

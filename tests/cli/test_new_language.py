@@ -21,7 +21,9 @@ from turkic_nlp.scripts import shared_form
 
 ROOT = Path(__file__).resolve().parents[2]
 USE = """
-import sys, pytest, spacy, turkic_nlp
+import json, sys, pytest, spacy, turkic_nlp
+from pathlib import Path
+from turkic_nlp.packaging import package
 from turkic_nlp.scripts import shared_form
 assert pytest.main(["-q", "-p", "no:cacheprovider", sys.argv[1]]) == 0
 nlp = turkic_nlp.load("tt", model=sys.argv[2])
@@ -31,6 +33,8 @@ assert "".join(t.text_with_ws for t in doc) == doc.text and all(t.pos_ for t in 
 assert [t.text for t in doc if t.is_stop] == ["Мин", "Ул"]
 assert [t.text for t in doc if "." in t.text] == [".", "б.э.к.", "."]
 assert shared_form("жыр", "tt") == "zzır"
+meta = json.loads((package("tt", sys.argv[2], Path("packages")) / "meta.json").read_text("utf-8"))
+assert meta["requirements"][1:] == ["spacy-turkic-tt"]
 """
 
 
