@@ -50,7 +50,7 @@ STARTS = ("random", "skipgram", "mlm")
 CONDITIONS = ("tr", "joint")
 SIZES = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024}
 SCHEDULE = pretraining.Schedule(tokens=2_000_000, decay=0.5, warmup=200_000, bf16=True)
-STEPS, PIECES = 600, 1000
+STEPS, PIECES = 400, 1000
 SETS = [
     ("kk", "ud-kazakh-ktb", "test"),
     ("ky", "ud-kyrgyz-ktmu", "test"),

@@ -17,6 +17,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.heads import HEADS, Head
 from turkic_nlp.learning import check_gold
+from turkic_nlp.storage import read_head
 from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold
@@ -51,7 +52,16 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
             {gold.style for gold in mine if any(probe.gold(doc) is not None for doc in gold.train)}
         )
         heads[name] = HEADS[plan.task]({**settings, "word_width": word_width, "styles": styles})
+        _go_on(heads[name], plan.task, Path(recipe.encoder).parent / name)
     return heads
+
+
+def _go_on(head: Head, task: str, folder: Path) -> None:
+    """Start a head from that of the model whose encoder the recipe starts from, if its labels are the very same."""
+    if (folder / "settings.json").is_file():
+        before, _ = read_head(task, folder)
+        if before.settings == json.loads(json.dumps(head.settings)):
+            head.load_state_dict(before.state_dict())
 
 
 def train(
