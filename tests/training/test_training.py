@@ -12,7 +12,9 @@ from tiny import gold_docs, word_encoder
 import turkic_nlp
 from turkic_nlp import conllu
 from turkic_nlp.errors import BadRecipe, EmptyCorpus, OtherCheckpoint, UntrainableCorpus
+from turkic_nlp.storage import read_head
 from turkic_nlp.training.gold import gather
+from turkic_nlp.training.loop import make_heads
 from turkic_nlp.training.order import draws
 from turkic_nlp.training.recipe import read_recipe
 from turkic_nlp.training.run import run
@@ -107,6 +109,25 @@ def test_other_seeds_give_other_weights(recipe, tmp_path):
     one = run(recipe, output=tmp_path / "one")
     two = run(recipe, output=tmp_path / "two", overrides={"training.seed": 2})
     assert weights(one) != weights(two)
+
+
+def test_a_run_from_a_model_goes_on_with_heads_of_the_same_labels_and_says_where_from(recipe, tmp_path):
+    first = run(recipe, output=tmp_path / "first")
+    second = read_recipe(recipe, {"model.encoder": str(first / "encoder")})
+    heads = make_heads(second, gather(second), word_width=word_encoder().encoder.word_width)
+    old, _ = read_head("parser", first / "parser")
+    assert all(
+        torch.equal(value, old.state_dict()[name]) for name, value in heads["parser"].state_dict().items()
+    )
+    (tmp_path / "gold.conllu").write_text(
+        (tmp_path / "gold.conllu").read_text(encoding="utf-8").replace("nsubj", "obl"), encoding="utf-8"
+    )
+    other = make_heads(second, gather(second), word_width=word_encoder().encoder.word_width)["parser"]
+    assert other.settings != old.settings
+    assert not torch.equal(other.split.weight, old.split.weight)
+    folder = run(recipe, output=tmp_path / "second", overrides={"model.encoder": str(first / "encoder")})
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    assert meta["start"]["steps"] == 6
 
 
 def test_train_and_dev_are_disjoint_and_repeated_texts_count_once(recipe, tmp_path):
