@@ -61,7 +61,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "errors.md", error_page()
     yield from pages(ROOT, NAMES)
     yield score_page.page(ROOT, NAMES)
-    yield speed_page.page(ROOT)
+    if (ROOT / "benchmarks" / "results" / "speed.json").exists():
+        yield speed_page.page(ROOT)
     for path in sorted(ROOT.glob("models/*/meta.json")):
         yield path.with_name("README.md"), model_card(path)
     readme = ROOT / "README.md"
