@@ -182,10 +182,9 @@ def model_card(path: Path) -> str:
         + ", ".join(f"{name} {version}" for name, version in meta.get("versions", {}).items())
         + ".",
         *(
-            f"It starts from the encoder of `{start['name']}` {start['version']} ({start['steps']:,} steps, seed "
-            f"{start['seed']}), which learned from {', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
-            for start in [meta.get("start")]
-            if start
+            f"Before that `{start['name']}` {start['version']}, {start['steps']:,} steps, seed {start['seed']}, on "
+            f" {', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
+            for start in starts(meta)
         ),
         *(
             f"After that {', '.join(stage['heads'])}, anew on the frozen encoder: `{stage['recipe']}`, "
@@ -197,11 +196,17 @@ def model_card(path: Path) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def starts(meta: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The runs that a model's encoder comes from, the last one first."""
+    while meta := meta.get("start", {}):
+        yield meta
+
+
 def all_data(meta: dict[str, Any]) -> list[dict[str, Any]]:
     """The corpora of the main run, then those that only the model before or a later stage learned from."""
     data = list(meta.get("data", []))
     known = {(facts["corpus"], facts["lang"]) for facts in data}
-    for stage in [*filter(None, [meta.get("start")]), *meta.get("later", [])]:
+    for stage in [*starts(meta), *meta.get("later", [])]:
         data += [facts for facts in stage["data"] if (facts["corpus"], facts["lang"]) not in known]
     return data
 
