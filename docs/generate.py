@@ -183,7 +183,7 @@ def model_card(path: Path) -> str:
         + ".",
         *(
             f"Before that `{start['name']}` {start['version']}, {start['steps']:,} steps, seed {start['seed']}, on "
-            f" {', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
+            f"{', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
             for start in starts(meta)
         ),
         *(
