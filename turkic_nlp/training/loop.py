@@ -52,7 +52,7 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
             {gold.style for gold in mine if any(probe.gold(doc) is not None for doc in gold.train)}
         )
         heads[name] = HEADS[plan.task]({**settings, "word_width": word_width, "styles": styles})
-        _go_on(heads[name], plan.task, Path(recipe.encoder).parent / name)
+        _go_on(heads[name], plan.task, recipe.encoder_folder.parent / name)
     return heads
 
 

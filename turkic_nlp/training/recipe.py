@@ -94,6 +94,12 @@ class Recipe:
     held_out: tuple[str, ...]
     path: Path
 
+    @property
+    def encoder_folder(self) -> Path:
+        """Where the encoder is: beside the recipe, else in the working folder; a Hugging Face name stays what it is."""
+        beside = self.path.parent / self.encoder
+        return beside if beside.is_dir() else Path(self.encoder)
+
 
 T = TypeVar("T")
 _MODEL = ("name", "version", "description", "license", "encoder")

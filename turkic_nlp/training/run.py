@@ -68,10 +68,8 @@ def carry_out(recipe: Recipe, golds: Sequence[Gold], folder: Path, *, report: Re
 
 def start_encoder(recipe: Recipe) -> WordEncoder:
     """The encoder that a recipe starts from: a folder that ``pretrain`` wrote, or a Hugging Face name or folder."""
-    for base in (recipe.path.parent, Path()):
-        if (base / recipe.encoder / "pieces.model").is_file():
-            return read_folder(base / recipe.encoder)
-    return read_huggingface(recipe.encoder)
+    folder = recipe.encoder_folder
+    return read_folder(folder) if (folder / "pieces.model").is_file() else read_huggingface(str(folder))
 
 
 def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:
@@ -172,7 +170,7 @@ def _release(card: corpora.Card) -> str:
 
 def _before(recipe: Recipe) -> dict[str, Any]:
     """What the encoder of the start was: a pre-trained one, or that of a model, which says what it learned itself."""
-    path = Path(recipe.encoder)
+    path = recipe.encoder_folder
     if (path / "pretraining.json").is_file():
         return {"pretraining": json.loads((path / "pretraining.json").read_text(encoding="utf-8"))}
     if not (path.parent / "meta.json").is_file():
