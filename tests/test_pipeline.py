@@ -15,7 +15,7 @@ from turkic_nlp.resources import data_dir
 
 SAMPLES = data_dir("corpora") / "samples"
 ROWS = [
-    ("kk", "Айгүл Алматыда тұрады.", {"Айгүл": "PROPN", "тұрады": "VERB", ".": "PUNCT"}, "тұрады"),
+    ("kk", "Айгүл Алматыға келді.", {"Айгүл": "PROPN", "келді": "VERB", ".": "PUNCT"}, "келді"),
     ("ky", "Балдар мектепке барышты.", {"мектепке": "NOUN", "барышты": "VERB"}, "барышты"),
     ("uz", "Bolalar maktabga borishdi.", {"maktabga": "NOUN", "borishdi": "VERB"}, "borishdi"),
     ("uz", "Болалар мактабга боришди.", {"мактабга": "NOUN", "боришди": "VERB"}, "боришди"),
