@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -146,30 +147,38 @@ def _row(lang: str, what: str, words: int, limit: float, seconds: float) -> dict
 
 
 class Playback:
-    """Records what functions of objects return, then hands it back without the work."""
+    """Records what functions of objects return, then hands it back without the work; each function has its own tape."""
 
     def __init__(self, places: Sequence[tuple[Any, str]]) -> None:
         self.places = places
-        self.kept: list[Any] = []
+        self.kept: list[list[Any]] = [[] for _ in places]
 
     def record(self, run: Callable[[], None]) -> None:
         """Run once and keep what comes back."""
-        for thing, name in self.places:
-            object.__setattr__(thing, name, self._keeping(getattr(thing, name)))
+        for (thing, name), tape in zip(self.places, self.kept, strict=True):
+            object.__setattr__(thing, name, self._keeping(getattr(thing, name), tape))
         run()
 
-    def _keeping(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _keeping(self, function: Callable[..., Any], tape: list[Any]) -> Callable[..., Any]:
         def kept(*args: Any) -> Any:
-            self.kept.append(function(*args))
-            return self.kept[-1]
+            tape.append(function(*args))
+            return tape[-1]
 
         return kept
 
     def rewind(self) -> None:
         """Hand back from the beginning."""
-        found = iter(self.kept)
+        for (thing, name), tape in zip(self.places, self.kept, strict=True):
+            object.__setattr__(thing, name, partial(_next, iter(tape)))
+
+    def stop(self) -> None:
+        """The functions work again."""
         for thing, name in self.places:
-            object.__setattr__(thing, name, lambda *args: next(found))
+            object.__delattr__(thing, name)
+
+
+def _next(tape: Iterator[Any], *args: Any) -> Any:
+    return next(tape)
 
 
 def places_of(nlp: Language) -> list[tuple[Any, str]]:
@@ -196,6 +205,7 @@ def side(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
         began = time.process_time()
         whole(nlp, lines)()
         seconds.append(time.process_time() - began)
+    tape.stop()
     yield {
         "lang": lang,
         "words": words,
