@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from turkic_nlp.cli import app
-from turkic_nlp.cli.demo import NAMES, sample, table
+from turkic_nlp.cli.demo import NAMES, closing, sample, table
 
 
 @pytest.mark.parametrize("lang", NAMES)
@@ -30,3 +30,9 @@ def test_a_feature_in_brackets_is_no_markup():
     (cells,) = (column._cells for column in table(doc[:], title="x").columns if column.header == "features")
     assert cells[0].replace("\\", "") == "Case=Nom Number[psor]=Sing"
     assert "\\[psor]" in cells[0]
+
+
+def test_topic_and_sentiment_are_told_apart():
+    doc = fakes.pipeline_for("kk")("Китебім бар.")
+    doc.cats = {"travel": 0.6, "health": 0.1, "negative": 0.8, "positive": 0.2}
+    assert closing(doc).startswith("topic: travel (0.60); sentiment: negative (0.80); entities: ")

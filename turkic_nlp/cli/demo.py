@@ -16,6 +16,7 @@ from turkic_nlp.errors import UnreadableFile
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
 
+POLARITY = ("negative", "positive")
 NAMES = {"kk": "Kazakh", "uz": "Uzbek", "ky": "Kyrgyz", "tk": "Turkmen"}
 WIDTH = 110
 
@@ -72,8 +73,13 @@ def _relation(token: Token, span: Span) -> str:
 
 
 def closing(doc: Doc) -> str:
-    """The best category of a text, and its entities."""
-    best = max(doc.cats, key=doc.cats.__getitem__, default="")
-    topic = f"topic: {best} ({doc.cats[best]:.2f})" if best else "no topic"
+    """The best topic of a text, its polarity, and its entities."""
+    topics = {name: share for name, share in doc.cats.items() if name not in POLARITY}
+    best = [_best("topic", topics), _best("sentiment", {k: v for k, v in doc.cats.items() if k in POLARITY})]
     entities = ", ".join(f"{ent.text} ({ent.label_})" for ent in doc.ents)
-    return f"{topic}; entities: {entities or 'none'}\n"
+    return f"{'; '.join(filter(None, best)) or 'no topic'}; entities: {entities or 'none'}\n"
+
+
+def _best(what: str, shares: dict[str, float]) -> str:
+    name = max(shares, key=shares.__getitem__, default="")
+    return f"{what}: {name} ({shares[name]:.2f})" if name else ""
