@@ -54,7 +54,31 @@ def page(root: Path) -> tuple[Path, str]:
     for part, (title, about) in TITLES.items():
         if part in found:
             lines += ["", f"## {title}", "", about, "", *table(found[part]["rows"]), "", state(found[part])]
-    return root / "docs" / "speed.md", "\n".join(lines) + "\n"
+    lines += [
+        "",
+        "## What int8 costs",
+        "",
+        "Scores of the shipped model in fp32 and in int8, in percent.",
+        "",
+    ]
+    return root / "docs" / "speed.md", "\n".join([*lines, *losses(root)]) + "\n"
+
+
+def losses(root: Path) -> Iterator[str]:
+    """Scores in both precisions, a row per test set and metric."""
+    full, less = (_scores(root / "benchmarks" / "results" / f"{name}.json") for name in ("accuracy", "int8"))
+    yield "| corpus and split | metric | fp32 | int8 | difference |"
+    yield "| --- | --- | ---: | ---: | ---: |"
+    for key, value in full.items():
+        if key in less:
+            cells = [f"{key[0]} {key[1]} {key[2]}", key[3], f"{value:.2f}", f"{less[key]:.2f}"]
+            yield "| " + " | ".join([*cells, f"{less[key] - value:+.2f}"]) + " |"
+
+
+def _scores(path: Path) -> dict[tuple[str, str, str, str], float]:
+    rows = json.loads(path.read_text(encoding="utf-8"))["scores"]
+    chosen = [row for row in rows if row["metric"] in ("upos", "las", "f", "accuracy")]
+    return {(row["lang"], row["corpus"], row["split"], row["metric"]): row["value"] for row in chosen}
 
 
 def table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
