@@ -29,6 +29,8 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
+from accuracy import TREEBANKS
+
 import turkic_nlp
 from turkic_nlp import evaluation
 from turkic_nlp.encoding import WordEncoder, read_folder
@@ -51,13 +53,6 @@ CONDITIONS = ("tr", "joint")
 SIZES = {"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024}
 SCHEDULE = pretraining.Schedule(tokens=2_000_000, decay=0.5, warmup=200_000, bf16=True)
 STEPS, PIECES = 400, 1000
-SETS = [
-    ("kk", "ud-kazakh-ktb", "test"),
-    ("ky", "ud-kyrgyz-ktmu", "test"),
-    ("uz", "ud-uzbek-uzudt", "test"),
-    ("uz", "ud-uzbek-ut", "test"),
-    ("tk", "ud-turkmen-tud-silver", "dev"),
-]
 METRICS = ("upos", "feats", "las")
 
 
@@ -122,7 +117,7 @@ def run_cell(cell: Cell, text_folder: str) -> dict[str, Any]:
         **cell._asdict(),
         "steps": STEPS,
         "mlm_tokens": SCHEDULE.tokens if cell.start == "mlm" else 0,
-        "scores": {corpus: score(work / "model", lang, corpus, split) for lang, corpus, split in SETS},
+        "scores": {corpus: score(work / "model", lang, corpus, split) for lang, corpus, split in TREEBANKS},
         "minutes": round((time.monotonic() - began) / 60, 2),
     }
 
@@ -233,7 +228,7 @@ def table(results: list[dict[str, Any]]) -> str:
         title = {"tr": "Turkish treebanks alone (zero-shot)", "joint": "All treebanks of the family"}[
             condition
         ]
-        names = [corpus.removeprefix("ud-") for _, corpus, _ in SETS]
+        names = [corpus.removeprefix("ud-") for _, corpus, _ in TREEBANKS]
         out += [
             "",
             f"## {metric.upper()}: {title}",
@@ -244,7 +239,7 @@ def table(results: list[dict[str, Any]]) -> str:
         for begin, orthography in product(STARTS, ORTHOGRAPHIES):
             mine = [row for row in chosen if (row["start"], row["orthography"]) == (begin, orthography)]
             if mine:
-                shown = [_mean([row["scores"][corpus][metric] for row in mine]) for _, corpus, _ in SETS]
+                shown = [_mean([row["scores"][corpus][metric] for row in mine]) for _, corpus, _ in TREEBANKS]
                 out.append(f"| {orthography} | {begin} | {len(mine)} | {' | '.join(shown)} |")
     return "\n".join(out) + "\n"
 

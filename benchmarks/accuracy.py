@@ -33,12 +33,15 @@ from turkic_nlp.errors import NothingToScore
 from turkic_nlp.pipeline import model_folder
 
 ROOT = Path(__file__).resolve().parent.parent
-SETS = [
+TREEBANKS = [
     ("kk", "ud-kazakh-ktb", "test"),
     ("ky", "ud-kyrgyz-ktmu", "test"),
     ("uz", "ud-uzbek-uzudt", "test"),
     ("uz", "ud-uzbek-ut", "test"),
     ("tk", "ud-turkmen-tud-silver", "dev"),
+]
+SETS = [
+    *TREEBANKS,
     ("kk", "kaznerd", "test"),
     ("uz", "project-ner", "test"),
     ("ky", "project-ner", "test"),

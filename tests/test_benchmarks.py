@@ -22,7 +22,7 @@ def test_a_finished_cell_is_known_by_its_line():
 
 
 def test_the_table_of_the_ablation_has_mean_and_spread_over_seeds():
-    scores = {corpus: {"upos": 50.0, "feats": 1.0, "las": 2.0} for _, corpus, _ in ablation.SETS}
+    scores = {corpus: {"upos": 50.0, "feats": 1.0, "las": 2.0} for _, corpus, _ in ablation.TREEBANKS}
     rows = [
         {**ablation.Cell("shared", "mlm", "tr", seed)._asdict(), "scores": scores | {"ud-kazakh-ktb": found}}
         for seed, found in ((1, scores["ud-kazakh-ktb"]), (2, scores["ud-kazakh-ktb"] | {"upos": 52.0}))

@@ -34,6 +34,18 @@ class Summary:
     seconds: float
     before: int = 0
 
+    @classmethod
+    def between(cls, before: Tally, after: Tally, seconds: float) -> Summary:
+        """What was done from one tally to a later one."""
+        return cls(
+            documents=after.documents - before.documents,
+            sentences=after.sentences - before.sentences,
+            words=after.words - before.words,
+            skipped=after.skipped,
+            seconds=seconds,
+            before=before.documents,
+        )
+
     @property
     def words_per_second(self) -> float:
         """Speed of this run, the loading of models included."""
@@ -150,14 +162,7 @@ class _Job:
                     self.progress(tally)
         except KeyboardInterrupt as error:
             raise Interrupted(tally.documents, after_break) from error
-        return Summary(
-            documents=tally.documents - before.documents,
-            sentences=tally.sentences - before.sentences,
-            words=tally.words - before.words,
-            skipped=tally.skipped,
-            seconds=time.perf_counter() - start,
-            before=before.documents,
-        )
+        return Summary.between(before, tally, time.perf_counter() - start)
 
     def _report(self, done: Batch) -> None:
         for failure in done.failures:

@@ -129,14 +129,7 @@ def _made(
         if progress:
             progress(tally)
     ledger.finish()
-    return Summary(
-        documents=tally.documents - before.documents,
-        sentences=tally.sentences - before.sentences,
-        words=tally.words - before.words,
-        skipped=tally.skipped,
-        seconds=time.perf_counter() - start,
-        before=before.documents,
-    )
+    return Summary.between(before, tally, time.perf_counter() - start)
 
 
 def _tally(shards: Sequence[Done], so_far: Tally | None = None) -> Tally:

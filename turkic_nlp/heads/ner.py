@@ -68,10 +68,8 @@ class NerHead(Head):
 
     def _is_valid(self, labels: NDArray[np.int64]) -> bool:
         """Whether every I-x follows B-x or I-x."""
-        inside = labels[(labels > 0) & (labels % 2 == 0)]
-        if not len(inside):
-            return True
-        before = np.concatenate([[0], labels[:-1]])[(labels > 0) & (labels % 2 == 0)]
+        is_inside = (labels > 0) & (labels % 2 == 0)
+        inside, before = labels[is_inside], np.concatenate([[0], labels[:-1]])[is_inside]
         return bool(((before == inside) | (before == inside - 1)).all())
 
     def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
@@ -88,9 +86,9 @@ class NerHead(Head):
 
 def _fill_spaces(labels: NDArray[np.int64], words: NDArray[np.intp]) -> None:
     """White space gets the label of the word after it where that goes on with an entity."""
-    after = np.searchsorted(words, np.setdiff1d(np.arange(len(labels)), words))
-    following = np.append(labels[words], 0)[after]
-    labels[np.setdiff1d(np.arange(len(labels)), words)] = np.where(following % 2, 0, following)
+    spaces = np.setdiff1d(np.arange(len(labels)), words)
+    following = np.append(labels[words], 0)[np.searchsorted(words, spaces)]
+    labels[spaces] = np.where(following % 2, 0, following)
 
 
 def _viterbi(units: Sequence[NDArray[np.float32]]) -> list[NDArray[np.int64]]:
