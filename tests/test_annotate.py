@@ -72,7 +72,7 @@ def test_a_line_of_a_text_file_becomes_a_document_of_conllu(news, tmp_path):
         "# newdoc id = news.txt:1",
         "# lang = ky",
         "# script = Cyrl",
-        "# category = travel",
+        "# textcat = travel",
     ]
     assert sentences[1].sent_id == "news.txt:1-2"
     assert (summary.documents, summary.sentences, summary.words, summary.skipped) == (2, 3, 11, 0)
@@ -95,7 +95,10 @@ def test_a_json_line_tells_every_token_and_entity_by_offsets(news, tmp_path):
     assert first["tokens"][1]["governor"] == 0
     assert first["tokens"][0]["governor"] == -1
     assert first["ents"] == [{"start": 0, "end": 5, "label": "PER", "text": "Айгүл"}]
-    assert first["cats"] == [{"label": "sports", "score": 0.25}, {"label": "travel", "score": 0.75}]
+    assert first["cats"] == [
+        {"classifier": "textcat", "label": "sports", "score": 0.25},
+        {"classifier": "textcat", "label": "travel", "score": 0.75},
+    ]
 
 
 def test_a_docbin_gives_the_docs_back_with_their_ids(news, tmp_path):
@@ -271,6 +274,14 @@ def test_an_output_is_no_input_and_a_docbin_is_no_stream(news, tmp_path):
     with pytest.raises(BadOption, match="conllu or jsonl"):
         go(news, io.BytesIO(), format="spacy")
     assert news.read_text(encoding="utf-8") == TEXT
+
+
+@pytest.mark.parametrize(("told", "found"), [("kk", "kk"), ("", "ky"), (None, "ky"), (7, "ky")])
+def test_a_json_line_may_tell_its_language(tmp_path, told, found):
+    line = json.dumps({"text": KYRGYZ.strip(), "lang": told}, ensure_ascii=False)
+    (tmp_path / "in.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    go(tmp_path / "in.jsonl", tmp_path / "out.jsonl", lang="auto")
+    assert json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))["lang"] == found
 
 
 def test_an_unknown_language_that_was_asked_for_is_an_error(news, tmp_path):

@@ -87,6 +87,12 @@ def model_folder(model: str | Path) -> Path:
     raise UnknownModel(name=str(model), known=", ".join(models()) or "none")
 
 
+def classifiers(nlp: Language) -> dict[str, tuple[str, ...]]:
+    """The labels of each classifier of a pipeline, by its component's name: ``doc.cats`` mixes them all."""
+    names = [name for name in nlp.pipe_names if "doc.cats" in nlp.get_pipe_meta(name).assigns]
+    return {name: tuple(getattr(nlp.get_pipe(name), "labels", ())) for name in names}
+
+
 def models() -> list[str]:
     """The names of the shipped models."""
     return sorted(path.parent.name for path in data_dir("models").glob("*/meta.json"))

@@ -32,7 +32,10 @@ def test_a_feature_in_brackets_is_no_markup():
     assert "\\[psor]" in cells[0]
 
 
+KINDS = {"textcat": ("travel", "health"), "sentiment": ("negative", "positive")}
+
+
 def test_topic_and_sentiment_are_told_apart():
     doc = fakes.pipeline_for("kk")("Китебім бар.")
     doc.cats = {"travel": 0.6, "health": 0.1, "negative": 0.8, "positive": 0.2}
-    assert closing(doc).startswith("topic: travel (0.60); sentiment: negative (0.80); entities: ")
+    assert closing(doc, KINDS).startswith("topic: travel (0.60); sentiment: negative (0.80); entities: ")

@@ -18,6 +18,7 @@ from turkic_nlp.annotate.sources import Document
 from turkic_nlp.annotate.vocabulary import renew
 from turkic_nlp.errors import DocumentFailed, OtherLanguage, TurkicError, UnknownLanguage, WorkerDied
 from turkic_nlp.langid import detect_language
+from turkic_nlp.pipeline import classifiers
 from turkic_nlp.pretokenized import words_only
 from turkic_nlp.scripts import detect_script
 
@@ -75,12 +76,13 @@ class Annotator:
                 raise
             return [OtherLanguage(document.name, lang) for document in documents]
         renew(nlp)
+        labels = classifiers(nlp)
         try:
             docs: list[Doc | TurkicError] = [*_pipe(nlp, documents)]
         except Exception:
             docs = [_alone(nlp, document) for document in documents]
         return [
-            doc if isinstance(doc, TurkicError) else Annotated(document, doc, lang, _script(doc))
+            doc if isinstance(doc, TurkicError) else Annotated(document, doc, lang, _script(doc), labels)
             for document, doc in zip(documents, docs, strict=True)
         ]
 

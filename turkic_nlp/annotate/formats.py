@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -31,12 +31,19 @@ _DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """A document with what the pipeline made of it."""
+    """A document with what the pipeline made of it; ``classifiers`` are the labels of each, by its name."""
 
     document: Document
     doc: Doc
     lang: str
     script: str
+    classifiers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def classes(self) -> Iterator[tuple[str, dict[str, float]]]:
+        """The name of each classifier that said something, with the share of each of its labels."""
+        for name, labels in self.classifiers.items():
+            if shares := {label: self.doc.cats[label] for label in labels if label in self.doc.cats}:
+                yield name, shares
 
 
 def to_conllu(item: Annotated) -> str:
@@ -46,9 +53,7 @@ def to_conllu(item: Annotated) -> str:
     sentences = conllu.from_doc(item.doc, prefix=f"{item.document.name}-")
     if sentences:
         head = [f"# newdoc id = {item.document.name}", f"# lang = {item.lang}", f"# script = {item.script}"]
-        best = max(item.doc.cats, key=item.doc.cats.__getitem__, default=None)
-        if best is not None:
-            head.append(f"# category = {best}")
+        head += [f"# {name} = {max(shares, key=shares.__getitem__)}" for name, shares in item.classes()]
         sentences[0].comments[:0] = head
     return "".join(sentence.to_text() for sentence in sentences)
 
@@ -63,11 +68,11 @@ def to_record(item: Annotated) -> dict[str, Any]:
         "text": doc.text,
         "tokens": [_token(token) for token in doc],
         "sents": [{"start": sent.start, "end": sent.end} for sent in _sents(doc)],
-        "ents": [
-            {"start": e.start_char, "end": e.end_char, "label": e.label_, "text": e.text} for e in doc.ents
-        ],
+        "ents": [_entity(ent) for ent in doc.ents],
         "cats": [
-            {"label": label, "score": round(score, _DIGITS)} for label, score in sorted(doc.cats.items())
+            {"classifier": name, "label": label, "score": round(score, _DIGITS)}
+            for name, shares in item.classes()
+            for label, score in sorted(shares.items())
         ],
     }
 
@@ -152,7 +157,7 @@ def _schema() -> pa.Schema:
     token = [(name, number if name in numbers else texts) for name in TOKEN]
     sent = pa.struct([("start", number), ("end", number)])
     ent = pa.struct([("start", number), ("end", number), ("label", texts), ("text", texts)])
-    cat = pa.struct([("label", texts), ("score", pa.float32())])
+    cat = pa.struct([("classifier", texts), ("label", texts), ("score", pa.float32())])
     columns = [(name, texts) for name in ("id", "lang", "script", "text")]
     lists = {"tokens": pa.struct(token), "sents": sent, "ents": ent, "cats": cat}
     return pa.schema([*columns, *((name, pa.list_(of)) for name, of in lists.items())])

@@ -200,7 +200,9 @@ def _record(line: Line, name: str) -> Document:
     if not isinstance(text, str):
         bad = BadJsonLine(name, line.number, reason)
         return Document(f"{name}:{line.number}", "", line.size, error=bad)
-    return Document(str(record.get("id", f"{name}:{line.number}")), text, line.size)
+    lang = record.get("lang")
+    called = str(record.get("id", f"{name}:{line.number}"))
+    return Document(called, text, line.size, lang=lang if isinstance(lang, str) and lang else None)
 
 
 def _rows(name: str, path: Path) -> Iterator[Document]:

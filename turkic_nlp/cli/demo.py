@@ -16,8 +16,8 @@ from turkic_nlp.errors import UnreadableFile
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Span, Token
 
-POLARITY = ("negative", "positive")
 NAMES = {"kk": "Kazakh", "uz": "Uzbek", "ky": "Kyrgyz", "tk": "Turkmen"}
+SAID = {"textcat": "topic"}
 WIDTH = 110
 
 Sentences = Annotated[int, typer.Option(help="How many sentences of each text to show.")]
@@ -25,16 +25,17 @@ Sentences = Annotated[int, typer.Option(help="How many sentences of each text to
 
 def demo(model: Model = None, sentences: Sentences = 2) -> None:
     """Annotate a sample text of each language, offline, and show what comes out."""
-    from turkic_nlp.pipeline import load
+    from turkic_nlp.pipeline import classifiers, load
 
     console = Console(width=None if Console().is_terminal else WIDTH)
     start, words = time.perf_counter(), 0
     for lang, name in NAMES.items():
-        doc = load(lang, model=model)(sample(lang))
+        nlp = load(lang, model=model)
+        doc = nlp(sample(lang))
         words += sum(not token.is_space for token in doc)
         for span in list(doc.sents)[:sentences]:
             console.print(table(span, title=escape(f"{name} ({lang}): {span.text.strip()}")))
-        console.print(closing(doc), highlight=False, markup=False)
+        console.print(closing(doc, classifiers(nlp)), highlight=False, markup=False)
     seconds = time.perf_counter() - start
     console.print(
         f"{words:,} words of four languages in {seconds:.1f} s, loading included, on cpu.", highlight=False
@@ -72,14 +73,16 @@ def _relation(token: Token, span: Span) -> str:
     return f"{token.dep_} → {token.head.text} {token.head.i - span.start + 1}"
 
 
-def closing(doc: Doc) -> str:
-    """The best topic of a text, its polarity, and its entities."""
-    topics = {name: share for name, share in doc.cats.items() if name not in POLARITY}
-    best = [_best("topic", topics), _best("sentiment", {k: v for k, v in doc.cats.items() if k in POLARITY})]
+def closing(doc: Doc, classifiers: dict[str, tuple[str, ...]]) -> str:
+    """What each classifier thinks of a text, and its entities."""
+    best = [
+        _best(name, {label: doc.cats[label] for label in labels if label in doc.cats})
+        for name, labels in classifiers.items()
+    ]
     entities = ", ".join(f"{ent.text} ({ent.label_})" for ent in doc.ents)
     return f"{'; '.join(filter(None, best)) or 'no topic'}; entities: {entities or 'none'}\n"
 
 
-def _best(what: str, shares: dict[str, float]) -> str:
+def _best(classifier: str, shares: dict[str, float]) -> str:
     name = max(shares, key=shares.__getitem__, default="")
-    return f"{what}: {name} ({shares[name]:.2f})" if name else ""
+    return f"{SAID.get(classifier, classifier)}: {name} ({shares[name]:.2f})" if name else ""
