@@ -280,7 +280,7 @@ def test_an_output_is_no_input_and_a_docbin_is_no_stream(news, tmp_path):
 def test_a_json_line_may_tell_its_language(tmp_path, told, found):
     line = json.dumps({"text": KYRGYZ.strip(), "lang": told}, ensure_ascii=False)
     (tmp_path / "in.jsonl").write_text(f"{line}\n", encoding="utf-8")
-    go(tmp_path / "in.jsonl", tmp_path / "out.jsonl", lang="auto")
+    go(tmp_path / "in.jsonl", tmp_path / "out.jsonl", lang="auto", format="jsonl")
     assert json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))["lang"] == found
 
 
