@@ -24,9 +24,8 @@ from turkic_nlp.errors import CorruptModel, NotInFull, WrongEncoder
 from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, Window, WordPieces, collate, windows
 from turkic_nlp.soundness import check_reading, check_sizes
 from turkic_nlp.weights import (
-    check_shapes,
     checked_json,
-    load_state,
+    filled,
     read_tensors,
     regular,
     write_tensors,
@@ -161,13 +160,11 @@ def read_folder(folder: Path) -> WordEncoder:
     try:
         state = from_huggingface(weights, sizes.num_hidden_layers, folder / "model.safetensors")
         state.update({name: weights[name] for name in (_AFFIXES,) if name in weights})
-        check_shapes(lambda: Encoder(sizes), state, folder / "model.safetensors")
-        encoder = Encoder(sizes)
+        encoder = filled(lambda: Encoder(sizes), state, folder / "model.safetensors")
     except (AssertionError, RuntimeError, ValueError, TypeError) as error:
         if isinstance(error, CorruptModel):
             raise
         raise CorruptModel(path=str(folder / "config.json"), reason=f"impossible sizes ({error})") from error
-    load_state(encoder, state, folder / "model.safetensors")
     if settings.get("orthography", "shared") not in ORTHOGRAPHIES:
         reason = f"orthography {settings['orthography']!r} is none of {', '.join(ORTHOGRAPHIES)}"
         raise CorruptModel(path=str(folder / "config.json"), reason=reason)

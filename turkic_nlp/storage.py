@@ -8,7 +8,7 @@ from pathlib import Path
 from turkic_nlp.errors import CorruptModel
 from turkic_nlp.heads import HEADS, Head
 from turkic_nlp.soundness import check_settings
-from turkic_nlp.weights import checked_json, load_state, read_tensors, write_tensors
+from turkic_nlp.weights import checked_json, filled, read_tensors, write_tensors
 
 _UNFIT = (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError, MemoryError)
 
@@ -32,8 +32,9 @@ def read_head(task: str, folder: Path) -> tuple[Head, str | None]:
     check_settings(settings, sum(tensor.numel() for tensor in weights.values()), path)
     style = settings.pop("style", None)
     try:
-        head = HEADS[task](settings)
+        head = filled(lambda: HEADS[task](settings), weights, folder / "weights.safetensors")
+    except CorruptModel:
+        raise
     except _UNFIT as error:
         raise CorruptModel(path=str(path), reason=f"not the settings of a {task} ({error})") from error
-    load_state(head, weights, folder / "weights.safetensors")
     return head.eval(), style

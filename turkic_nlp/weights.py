@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from turkic_nlp.errors import CorruptModel
 
 _LARGEST_JSON = 1 << 28
+M = TypeVar("M", bound=nn.Module)
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
@@ -47,7 +49,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 def _real(tensor: Tensor) -> Tensor:
     if tensor.is_complex():
         raise ValueError("complex numbers")
-    return tensor.float()
+    return tensor.to(torch.float32, copy=True)  # what is read must not change with its file
 
 
 def regular(path: Path) -> Path:
@@ -57,31 +59,32 @@ def regular(path: Path) -> Path:
     return path
 
 
-def check_shapes(build: Callable[[], nn.Module], state: dict[str, Tensor], path: Path) -> None:
-    """Whether a module has the names and shapes of a state, found out without the memory that it would take.
+class _Undrawn(TorchFunctionMode):
+    """New weights are not filled: drawing numbers that a file replaces takes longer than reading the file."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = str(getattr(func, "__name__", ""))
+        if name.endswith("_") and not name.endswith("__"):
+            return args[0] if args else next(iter(kwargs.values()))
+        return func(*args, **(kwargs or {}))
+
+
+def filled(build: Callable[[], M], state: dict[str, Tensor], path: Path) -> M:
+    """A module with a state, whose tensors become its weights; built without memory for weights of its own.
 
     Raises:
-        CorruptModel: they differ.
+        CorruptModel: names or shapes differ.
     """
-    with torch.device("meta"):
-        expected = {name: list(tensor.shape) for name, tensor in build().state_dict().items()}
+    with torch.device("meta"), _Undrawn():
+        module = build()
+    expected = {name: list(tensor.shape) for name, tensor in module.state_dict().items()}
     for name in sorted(expected.keys() | state.keys()):
         shape = list(state[name].shape) if name in state else "missing"
         if shape != expected.get(name, "missing"):
             reason = f"the tensor {name!r} is {shape}, expected {expected.get(name, 'none')}"
             raise CorruptModel(path=str(path), reason=reason)
-
-
-def load_state(module: nn.Module, state: dict[str, Tensor], path: Path) -> None:
-    """Load a state whose names and shapes must be the module's own.
-
-    Raises:
-        CorruptModel: names or shapes differ.
-    """
-    try:
-        module.load_state_dict(state)
-    except RuntimeError as error:
-        raise CorruptModel(path=str(path), reason=str(error).replace("\n", " ")) from error
+    module.load_state_dict(state, assign=True)
+    return module
 
 
 def checked_json(path: Path) -> dict[str, Any]:

@@ -48,7 +48,8 @@ class ParserHead(Head):
         self._split = [arc, arc, rel, rel]
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.split = nn.Linear(settings["width"], sum(self._split))
-        self.root = nn.Parameter(torch.randn(settings["width"]) * 0.1)
+        self.root = nn.Parameter(torch.empty(settings["width"]))
+        nn.init.normal_(self.root, std=0.1)
         self.arc = nn.Linear(arc + 1, arc, bias=False)
         self.relation = nn.Parameter(torch.zeros(len(self.relations), rel + 1, rel + 1))
         nn.init.normal_(self.relation, std=0.02)
