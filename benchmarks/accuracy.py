@@ -24,13 +24,14 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+import spacy
 from spacy.language import Language
 
 import turkic_nlp
 from turkic_nlp import corpora, evaluation
 from turkic_nlp.components import HeadPipe
 from turkic_nlp.errors import NothingToScore
-from turkic_nlp.pipeline import model_folder
+from turkic_nlp.pipeline import LANGUAGES, model_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 TREEBANKS = [
@@ -50,6 +51,7 @@ SETS = [
     ("ky", "sib-200", "test"),
     ("uz", "sib-200", "test"),
     ("tk", "sib-200", "test"),
+    ("tr", "sib-200", "test"),
     ("kk", "kazsandra", "polarity-test"),
     ("uz", "uz-uzum-sentiment", "test"),
 ]
@@ -110,6 +112,16 @@ def sets_of(meta: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     yield from ((lang, id_, "product-test" if id_ in learned else split) for lang, id_, split in SETS)
 
 
+def pipeline(lang: str, folder: Path, precision: str) -> Language:
+    """The pipeline of a language; that of Turkish, which is only a source, is spaCy's with our components."""
+    if lang in LANGUAGES:
+        return turkic_nlp.load(lang, model=folder, precision=precision)
+    ours, nlp = turkic_nlp.load(LANGUAGES[0], model=folder, precision=precision), spacy.blank(lang)
+    for name in ours.pipe_names:
+        nlp.add_pipe(name, source=ours)
+    return nlp
+
+
 def in_style(nlp: Language, corpus: str) -> Language:
     """The pipeline with the annotation style of a corpus in every head that knows it."""
     for _, pipe in nlp.pipeline:
@@ -140,7 +152,7 @@ def scored(
     folder: Path, lang: str, corpus: str, split: str, *, precision: str = "fp32"
 ) -> Iterator[dict[str, Any]]:
     """The rows of one test set; of a treebank those on raw text too, as ``raw_upos`` and so on."""
-    nlp = in_style(turkic_nlp.load(lang, model=folder, precision=precision), corpus)
+    nlp = in_style(pipeline(lang, folder, precision), corpus)
     gold = evaluation.from_corpus(corpus, split, nlp)
     card = corpora.card(corpus)
     about = {

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from turkic_nlp.annotate import BATCH_CHARACTERS, annotate, batched
+from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.engine import Annotator
 from turkic_nlp.annotate.ledger import MANIFEST, opened
 from turkic_nlp.annotate.partial import folder_of
 from turkic_nlp.annotate.shards import Maker, plan
-from turkic_nlp.annotate.sources import Document, expand, read
+from turkic_nlp.annotate.sources import expand, read
 from turkic_nlp.errors import (
     DocumentFailed,
     NotUtf8,

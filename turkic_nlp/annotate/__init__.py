@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.engine import AUTO, Annotator, Batch, PipelineFor, run
 from turkic_nlp.annotate.formats import FORMATS, STREAMS
 from turkic_nlp.annotate.partial import Partial, Tally, chained, opened, refusals
-from turkic_nlp.annotate.sources import Document, expand, read
+from turkic_nlp.annotate.sources import expand, read
 from turkic_nlp.errors import BadOption, Interrupted, OtherLanguage, OtherRun
 
 __all__ = ["AUTO", "FORMATS", "STREAMS", "Summary", "annotate"]

@@ -13,8 +13,8 @@ from multiprocessing import get_context
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.formats import Annotated, encode
-from turkic_nlp.annotate.sources import Document
 from turkic_nlp.annotate.vocabulary import renew
 from turkic_nlp.errors import DocumentFailed, OtherLanguage, TurkicError, UnknownLanguage, WorkerDied
 from turkic_nlp.langid import detect_language

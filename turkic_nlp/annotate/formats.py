@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from spacy.tokens import Doc, DocBin, Span, Token
 
 from turkic_nlp import conllu
-from turkic_nlp.annotate.sources import Document
+from turkic_nlp.annotate.document import Document
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from turkic_nlp.errors import DocumentFailed, NotUtf8, TurkicError, UnreadableFile
+from turkic_nlp.annotate.document import Document
+from turkic_nlp.errors import DocumentFailed, NotUtf8, UnreadableFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,19 +16,8 @@ COLUMNS = ("id", "text", "lang")
 _ROWS = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the table; ``size`` is the bytes of its text, ``error`` tells why the text is missing."""
-
-    name: str
-    text: str
-    size: int
-    lang: str | None = None
-    error: TurkicError | None = None
-
-
-def rows(name: str, path: Path) -> Iterator[Row]:
-    """Rows of a Parquet file in their order, in the memory of one row group.
+def rows(name: str, path: Path) -> Iterator[Document]:
+    """The documents of a Parquet file in the order of its rows, in the memory of one row group.
 
     A row without an id is called ``name:12``, counted from 1. A text that is null or not UTF-8 comes with an
     error and the rest goes on. Raises UnreadableFile (T310) for what is no Parquet or has no such column.
@@ -63,16 +52,16 @@ def _columns(schema: pa.Schema, path: Path) -> list[str]:
     return [column for column in COLUMNS if column in schema.names]
 
 
-def _row(batch: pa.RecordBatch, index: int, name: str, number: int) -> Row:
+def _row(batch: pa.RecordBatch, index: int, name: str, number: int) -> Document:
     values: dict[str, Any] = dict.fromkeys(COLUMNS)
     for column in batch.schema.names:
         try:
             values[column] = batch.column(column)[index].as_py()
         except UnicodeDecodeError as error:
             met = f"0x{error.object[error.start]:02x}"
-            return Row(f"{name}:{number}", "", 0, error=NotUtf8(name, number, met))
+            return Document(f"{name}:{number}", "", 0, error=NotUtf8(name, number, met))
     called = f"{name}:{number}" if values["id"] is None else str(values["id"])
     if values["text"] is None:
-        return Row(called, "", 0, error=DocumentFailed(called, "the text is missing (null)"))
+        return Document(called, "", 0, error=DocumentFailed(called, "the text is missing (null)"))
     size = len(values["text"].encode("utf-8", "surrogatepass"))
-    return Row(called, values["text"], size, values["lang"] or None)
+    return Document(called, values["text"], size, lang=values["lang"] or None)

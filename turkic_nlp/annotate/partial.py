@@ -20,8 +20,8 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
+from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.formats import STREAMS, finish
-from turkic_nlp.annotate.sources import Document
 from turkic_nlp.errors import BrokenRun, OtherRun, OutputBusy, OutputExists, OutputFailed, TurkicError
 
 _NO_DIGEST = "0" * 32

@@ -18,10 +18,11 @@ from typing import IO
 from uuid import uuid4
 
 from turkic_nlp.annotate import BATCH_CHARACTERS, batched
+from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.engine import Annotator, Batch, run
 from turkic_nlp.annotate.formats import STREAMS, finish
 from turkic_nlp.annotate.partial import Tally, chained, refusals
-from turkic_nlp.annotate.sources import Document, read
+from turkic_nlp.annotate.sources import read
 from turkic_nlp.errors import OtherLanguage, OtherRun
 
 BATCHES = 64

@@ -14,6 +14,7 @@ from typing import IO
 
 from turkic_nlp import conllu
 from turkic_nlp.annotate import parquet
+from turkic_nlp.annotate.document import Document
 from turkic_nlp.errors import BadJsonLine, LineTooLong, NoInput, NotUtf8, TurkicError, UnreadableFile
 
 STDIN = Path("-")
@@ -26,22 +27,6 @@ Bytes = IO[bytes] | gzip.GzipFile | lzma.LZMAFile
 LINE_LIMIT = 8 << 20
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 _BOM = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One text with the name that errors and outputs call it by; ``size`` is the bytes that reading it took.
-
-    A sentence of CoNLL-U keeps its ``sentence``. What could not be read is a document too, with its
-    ``error``. ``lang`` is the language that the input itself tells.
-    """
-
-    name: str
-    text: str
-    size: int
-    sentence: conllu.Sentence | None = None
-    error: TurkicError | None = None
-    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +104,7 @@ def read(
                 yield from _sentences(name, path)
                 continue
             if suffix == ".parquet":
-                yield from _rows(name, path)
+                yield from parquet.rows(name, path)
                 continue
             with _open(path) as file:
                 lines = _lines(file, name)
@@ -203,11 +188,6 @@ def _record(line: Line, name: str) -> Document:
     lang = record.get("lang")
     called = str(record.get("id", f"{name}:{line.number}"))
     return Document(called, text, line.size, lang=lang if isinstance(lang, str) and lang else None)
-
-
-def _rows(name: str, path: Path) -> Iterator[Document]:
-    for row in parquet.rows(name, path):
-        yield Document(row.name, row.text, row.size, error=row.error, lang=row.lang)
 
 
 def _sentences(name: str, path: Path) -> Iterator[Document]:
