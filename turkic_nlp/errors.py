@@ -595,6 +595,36 @@ class NothingToLearn(TurkicError, ValueError):
     needed: str
 
 
+@dataclass(eq=False)
+class NothingToKeep(TurkicError, ValueError):
+    """A head that should go on from one that the model does not have."""
+
+    code = "T560"
+    message = (
+        "{folder} has no {task} of the name {name!r} whose labels could be kept. Start from a model that has one, or "
+        "without keep."
+    )
+
+    name: str
+    task: str
+    folder: str
+
+
+@dataclass(eq=False)
+class LabelsDiffer(TurkicError, ValueError):
+    """Classes or types of entities that the head that should go on does not have."""
+
+    code = "T561"
+    message = (
+        "The head {name!r} that should go on has no label {unknown}; it has {known}. Rename the labels of the data, "
+        "or train without keep."
+    )
+
+    name: str
+    unknown: str
+    known: str
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
 
 

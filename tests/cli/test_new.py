@@ -98,6 +98,23 @@ def test_a_second_component_goes_into_the_same_folder(model, data):
     assert "no dev set" in (folder / "README.md").read_text(encoding="utf-8")
 
 
+def test_a_component_that_is_kept_goes_on_with_its_labels(model, data):
+    """Two sentences teach no label of their own: the head has those of the model's, and moves little."""
+    sentences = [s for doc in gold_docs()[:2] for s in conllu.from_doc(doc)]
+    conllu.write(sentences, data / "two.conllu")
+    plan = own_plan("kk", [data / "two.conllu"], dev_share=0)
+    overrides = {"training.steps": 3, "training.head_rate": 1e-6}
+    for folder, keep in [("kept", True), ("fresh", False)]:
+        arguments = {"model": str(model), "output": data / folder, "keep": keep, "overrides": overrides}
+        new_component("tagger", plan, **arguments)
+    origin, kept, fresh = (
+        turkic_nlp.load("kk", model=m).get_pipe("tagger") for m in (model, data / "kept", data / "fresh")
+    )
+    assert kept.head.settings == origin.head.settings != fresh.head.settings
+    moved = (kept.head.out.weight - origin.head.out.weight).abs().max().item()
+    assert 0 < moved < 1e-4
+
+
 def test_an_interrupted_run_goes_on_and_ends_the_same(model, data):
     def interrupt(row):
         if row["step"] == 12:
@@ -167,6 +184,8 @@ ERRORS = [
     (["ner", "--data", "broken.iob2"], "broken.iob2: row 2: tag 'X'"),
     (["tagger", "--data", "broken.conllu"], "broken.conllu:1:"),
     (["textcat", "--data", "broken.jsonl"], "row 2 has [1]"),
+    (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--keep"], "[T561]"),
+    (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--keep", "--name", "mine"], "[T560]"),
     (["ner", "--data", "none.iob2"], "[T310]"),
     (["ner", "--data", "heroes.iob2", "--lang", "xx"], "[T101]"),
 ]

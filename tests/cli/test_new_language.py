@@ -18,6 +18,7 @@ from turkic_nlp.errors import BadTables, UnknownLanguage
 from turkic_nlp.project import new_language
 from turkic_nlp.resources import TABLES_GROUP
 from turkic_nlp.scripts import shared_form
+from turkic_nlp.scripts.native import native
 
 ROOT = Path(__file__).resolve().parents[2]
 USE = """
@@ -131,6 +132,12 @@ def test_a_broken_table_is_named_with_its_line(lang, text, said, added, tmp_path
     added(lang, tmp_path)
     with pytest.raises(BadTables, match=said):
         shared_form("ана", lang)
+
+
+def test_an_added_language_says_how_it_writes_the_letters_of_the_shared_orthography(added, tmp_path):
+    (tmp_path / "native.qe.tsv").write_text("# qe\nshared\tback\tfront\na\tا\tا\nk\tق\tك\n", encoding="utf-8")
+    added("qe", tmp_path)
+    assert (native("ak", "تاش", "qe"), native("k", "كۆل", "qe")) == ("اق", "ك")
 
 
 def test_tables_that_are_no_folder_are_named(added, tmp_path):

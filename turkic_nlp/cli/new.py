@@ -33,6 +33,10 @@ def new_component(
     dev_share: Share = 0.1,
     model: Model = None,
     name: Annotated[str | None, typer.Option(help="Name of the component; that of the task.")] = None,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Go on from the model's component, with its labels: for few sentences."),
+    ] = False,
     set_: Overrides = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a model that is there.")] = False,
 ) -> None:
@@ -50,6 +54,7 @@ def new_component(
             model=model or DEFAULT_MODEL,
             output=output,
             name=name,
+            keep=keep,
             overrides=overrides,
             force=force,
             report=report,

@@ -42,6 +42,9 @@ SUFFIXES = (
     r"(?<!\d)-",
 )
 
+# Between words without a space; Uyghur joins the halves of a pair by it, "ئاتا–ئانا".
+DASH_INFIX = r"(?<=\w)[–—―](?=\w)"
+
 INFIXES = (
     r"\.{2,}|…+|-{2,}",
     EMOJI,
@@ -49,9 +52,9 @@ INFIXES = (
     rf"(?<=[{LOWER}][{LOWER}])\.(?=[{UPPER}\d|{_AFTER}])",
     rf"(?<=\b[{UPPER}]\.)(?=[{UPPER}])",  # "Қ.К.Тоқаев" is three tokens
     rf"(?<=\b{_DIGRAPH}\.)(?=[{UPPER}])",
-    rf"(?<={LETTER}),(?=[\w{_AFTER}])|(?<=\d),(?={LETTER})",
+    rf"(?<={LETTER})[,،؛؟](?=[\w{_AFTER}])|(?<=\d),(?={LETTER})",
     rf"(?<={LETTER})[;:!?=/<>|+*&](?=[\w{_AFTER}])|(?<=\d)[;!?](?=[\w{_AFTER}])",
-    r"(?<=\w)[–—―](?=\w)",
+    DASH_INFIX,
     r"(?<=\d)-(?=\d)",
 )
 

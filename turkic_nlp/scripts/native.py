@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from turkic_nlp.resources import added_tables
+
 _TABLES = Path(__file__).parent / "tables" / "native"
-_FRONT = frozenset("eiöüäəәеэиіөүё")
-_BACK = frozenset("aıouаоуұыāū")
+_FRONT = frozenset("eiöüäəәеэиіөүёەۆۈ")
+_BACK = frozenset("aıouаоуұыāūاوۇ")
 
 
 def native(shared: str, like: str, lang: str) -> str:
@@ -21,9 +23,15 @@ def native(shared: str, like: str, lang: str) -> str:
     return "".join(letters[char][column] if char in letters else char for char in shared)
 
 
+def native_table(lang: str, script: str) -> Path:
+    """The file with the letters of a language, which need not be there; an added language has one for its script."""
+    added = added_tables(lang)
+    return added / f"native.{lang}.tsv" if added else _TABLES / f"{lang}-{script}.tsv"
+
+
 @cache
 def _letters(lang: str, script: str) -> dict[str, tuple[str, str]]:
-    path = _TABLES / f"{lang}-{script}.tsv"
+    path = native_table(lang, script)
     if not path.exists():
         return {}
     lines = path.read_text(encoding="utf-8").splitlines()[2:]

@@ -24,7 +24,7 @@ from turkic_nlp.pipeline import blank, model_folder
 from turkic_nlp.soundness import component_name, components
 from turkic_nlp.training.card import component_card
 from turkic_nlp.training.gold import Gold, gather_one, labels
-from turkic_nlp.training.loop import Report
+from turkic_nlp.training.loop import Report, kept_head
 from turkic_nlp.training.recipe import CorpusPlan, read_recipe
 from turkic_nlp.training.run import carry_out
 from turkic_nlp.weights import checked_json
@@ -36,6 +36,7 @@ _STEPS = (300, 3000)
 _BATCH_PIECES = 1000
 _PIECES_A_WORD = 1.8
 _EVALUATIONS = 12
+_KEEPING = {"head_rate": 5e-4}
 
 
 def new_component(
@@ -45,17 +46,20 @@ def new_component(
     model: str,
     output: Path,
     name: str | None = None,
+    keep: bool = False,
     overrides: dict[str, Any] | None = None,
     force: bool = False,
     report: Report | None = None,
 ) -> Path:
     """Write to ``output`` the model with a component that learned from ``plan``; return the recipe's path there.
 
-    A component of that ``name`` (the task's unless given) is replaced. ``output`` may be the model's own folder.
+    A component of that ``name`` (the task's unless given) is replaced or, with ``keep``, goes on from what it was, with
+    the labels that it had. ``output`` may be the model's own folder.
     ``overrides`` are dotted keys of the recipe's ``[training]``. An interrupted run goes on when it is called again.
 
     Raises:
         BadOption: no such task, or a name that no component can have.
+        NothingToKeep, LabelsDiffer: ``keep`` with no such component, or labels that it lacks.
         TooFewTexts, UnknownLabel, NothingToLearn, BadGold, BadRow, ConlluError: the files are not fit to learn from.
         OutputExists: the folder holds something else, and ``force`` is not set.
         TurkicError: the language or the model is not usable.
@@ -70,7 +74,9 @@ def new_component(
     gold = gather_one(name, plan)
     check_gold(name, task, gold.train)
     _check_dev(gold)
-    text = _recipe(task, name, gold, source, output, overrides or {})
+    if keep:
+        kept_head(name, task, source / name, gold.train)
+    text = _recipe(task, name, gold, source, output, overrides or {}, keep=keep)
     try:
         _check_recipe(f"{name}.cfg", text)
         path = _prepare(source, output, f"{name}.cfg", text, force=force)
@@ -102,7 +108,16 @@ def _line_of(label: str, path: Path) -> int:
     return next((number for number, line in enumerate(lines_of(path), 1) if word.search(line)), 0)
 
 
-def _recipe(task: str, name: str, gold: Gold, source: Path, output: Path, overrides: dict[str, Any]) -> str:
+def _recipe(
+    task: str,
+    name: str,
+    gold: Gold,
+    source: Path,
+    output: Path,
+    overrides: dict[str, Any],
+    *,
+    keep: bool = False,
+) -> str:
     """The text of the recipe. Rates and dropout are those of heads on a frozen encoder; the rest follows the data."""
     origin = checked_json(source / "meta.json")
     plan = gold.plan
@@ -119,6 +134,7 @@ def _recipe(task: str, name: str, gold: Gold, source: Path, output: Path, overri
         "average": round(max(0.0, 1 - 10 / steps), 4),
         "evaluate_every": max(1, steps // _EVALUATIONS),
         "dev_sentences": 300,
+        **(_KEEPING if keep else {}),
     }
     for key, value in overrides.items():
         section, _, setting = key.partition(".")
@@ -137,7 +153,7 @@ def _recipe(task: str, name: str, gold: Gold, source: Path, output: Path, overri
         "model": model,
         "training": training,
         "held_out": {"sets": []},
-        "heads": {name: {"task": task, "styles": {plan.lang: plan.id}}},
+        "heads": {name: {"task": task, "keep": keep, "styles": {plan.lang: plan.id}}},
         "corpora": {name: {**corpus, "dev_files": list(plan.dev_files)}},
     }
     return Config(config).to_str() + "\n"

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 import spacy
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from turkic_nlp import corpora
@@ -76,9 +77,9 @@ def gather_one(name: str, plan: CorpusPlan, taken: Collection[str] = ()) -> Gold
 def _docs(plan: CorpusPlan) -> Iterator[tuple[Doc, bool]]:
     """All Docs with their sentences, and whether they are for dev alone; these come first."""
     nlp = spacy.blank(plan.lang)
-    dev = ((doc, True) for file in plan.dev_files for doc in own_docs(Path(file), nlp))
-    own = ((doc, False) for file in plan.files for doc in own_docs(Path(file), nlp))
-    for doc, for_dev in chain(dev, own if plan.files else ((doc, False) for doc in _catalog_docs(plan))):
+    dev = chain(_own_docs(plan.dev_files, nlp), _catalog_docs(plan, plan.dev_splits))
+    train = _own_docs(plan.files, nlp) if plan.files else _catalog_docs(plan, plan.splits)
+    for doc, for_dev in chain(((doc, True) for doc in dev), ((doc, False) for doc in train)):
         if not doc.has_annotation("SENT_START"):
             for token, start in zip(doc, sentence_starts(doc), strict=True):
                 token.is_sent_start = start
@@ -99,10 +100,16 @@ def labels(doc: Doc) -> set[str]:
     return {span.label_ for span in doc.ents} | {label for label, share in doc.cats.items() if share > 0.5}
 
 
-def _catalog_docs(plan: CorpusPlan) -> Iterator[Doc]:
+def _own_docs(files: Iterable[str], nlp: Language) -> Iterator[Doc]:
+    return (doc for file in files for doc in own_docs(Path(file), nlp))
+
+
+def _catalog_docs(plan: CorpusPlan, splits: Iterable[str]) -> Iterator[Doc]:
+    if not splits:
+        return
     vocab = spacy.blank(plan.lang).vocab
     lang = plan.lang if len(corpora.card(plan.id).languages) > 1 else None
-    for split in plan.splits:
+    for split in splits:
         yield from corpora.docs(plan.id, split, vocab, lang=lang)
 
 

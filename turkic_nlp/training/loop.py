@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from turkic_nlp.encoding import WordEncoder
+from turkic_nlp.errors import LabelsDiffer, NothingToKeep
 from turkic_nlp.heads import HEADS, Head
 from turkic_nlp.learning import check_gold
 from turkic_nlp.storage import read_head
 from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.dev import score_dev
-from turkic_nlp.training.gold import Gold
+from turkic_nlp.training.gold import Gold, labels
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.order import Draw, draws
 from turkic_nlp.training.recipe import HeadPlan, Plan, Recipe
@@ -46,6 +47,9 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
         mine = [gold for gold in golds if not gold.plan.tasks or name in gold.plan.tasks]
         docs = [doc for gold in mine for doc in gold.train]
         check_gold(name, plan.task, docs)
+        if plan.keep:
+            heads[name] = kept_head(name, plan.task, recipe.encoder_folder.parent / name, docs)
+            continue
         settings = HEADS[plan.task].learn_settings(docs, **plan.options)
         probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
         styles = sorted(
@@ -54,6 +58,22 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
         heads[name] = HEADS[plan.task]({**settings, "word_width": word_width, "styles": styles})
         _go_on(heads[name], plan.task, recipe.encoder_folder.parent / name)
     return heads
+
+
+def kept_head(name: str, task: str, folder: Path, docs: Sequence[Doc]) -> Head:
+    """The head in ``folder``, of a model, for gold Docs whose classes and entity types it has.
+
+    Raises:
+        NothingToKeep: it is not there.
+        LabelsDiffer: it lacks some of the labels.
+    """
+    if not (folder / "settings.json").is_file():
+        raise NothingToKeep(name=name, task=task, folder=str(folder.parent))
+    head, _ = read_head(task, folder)
+    known = set(head.settings.get({"ner": "types", "textcat": "labels"}.get(task, ""), ()))
+    if known and (unknown := {label for doc in docs for label in labels(doc)} - known):
+        raise LabelsDiffer(name=name, unknown=", ".join(sorted(unknown)), known=", ".join(sorted(known)))
+    return head
 
 
 def _go_on(head: Head, task: str, folder: Path) -> None:

@@ -19,9 +19,9 @@ class CorpusPlan:
     """One training corpus: ``id`` of the catalog, or ``files`` of your own (see :mod:`turkic_nlp.corpora.own`).
 
     ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection; ``dev_files`` are files of
-    your own for the same. ``skip_sent_id`` is a regular expression of sentences to leave out, ``tasks`` limits what is
-    learned from it (empty: everything it has), ``weight`` multiplies its share of the batches, ``limit`` caps its
-    sentences (0: none).
+    your own for the same, ``dev_splits`` splits of the catalog's corpus. ``skip_sent_id`` is a regular expression of
+    sentences to leave out, ``tasks`` limits what is learned from it (empty: everything it has), ``weight`` multiplies
+    its share of the batches, ``limit`` caps its sentences (0: none).
     """
 
     id: str
@@ -31,6 +31,7 @@ class CorpusPlan:
     style: str = ""
     dev: float = 0.0
     dev_files: tuple[str, ...] = ()
+    dev_splits: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     skip_sent_id: str = ""
     weight: float = 1.0
@@ -39,10 +40,15 @@ class CorpusPlan:
 
 @dataclass(frozen=True)
 class HeadPlan:
-    """One head: its task, the languages' default styles, and the weight of its loss."""
+    """One head: its task, the languages' default styles, and the weight of its loss.
+
+    With ``keep`` it goes on from the head of that name of the model whose encoder the recipe starts from, and has that
+    one's labels: what a few sentences can teach. Labels of the data that it lacks are not learned.
+    """
 
     task: str
     weight: float = 1.0
+    keep: bool = False
     styles: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
