@@ -35,15 +35,22 @@ def page(root: Path, names: dict[str, str]) -> tuple[Path, str]:
         path = root / "benchmarks" / "results" / f"{name}.json"
         if path.exists():
             found = json.loads(path.read_text(encoding="utf-8"))
-            lines += ["", f"## {title}", "", about, "", *table(found["scores"], references(root), names)]
+            lines += [
+                "",
+                f"## {title}",
+                "",
+                about,
+                "",
+                *table(found["scores"], references(root, name), names),
+            ]
     return root / "docs" / "scores.md", "\n".join(lines) + "\n"
 
 
-def references(root: Path) -> dict[tuple[str, str, str], dict[str, str]]:
-    """What others published, by corpus, split and metric."""
+def references(root: Path, results: str) -> dict[tuple[str, str, str], dict[str, str]]:
+    """What others published in the setting of a results file, by corpus, split and metric."""
     with (root / "benchmarks" / "references.tsv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return {(row["corpus"], row["split"], row["metric"]): row for row in rows}
+    return {(row["corpus"], row["split"], row["metric"]): row for row in rows if row["results"] == results}
 
 
 def table(

@@ -1,0 +1,178 @@
+"""The card of a model, and the table of scores in README.md: both say what the model's meta.json says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from turkic_nlp.corpora import card
+
+NAMES = {"kk": "Kazakh", "uz": "Uzbek", "ky": "Kyrgyz", "tk": "Turkmen", "tr": "Turkish"}
+TASKS = {
+    "upos": "part of speech",
+    "feats": "features",
+    "lemma": "lemma",
+    "uas": "dependencies, unlabelled (UAS)",
+    "las": "dependencies (LAS)",
+    "f": "entities (F1)",
+    "accuracy": "topic (accuracy)",
+    "tokens": "tokens from raw text (F1)",
+    "sents": "sentences from raw text (F1)",
+}
+POLARITY = "polarity of reviews (macro-F1)"
+OURS = ("kk", "uz", "ky", "tk")
+
+
+def overview(root: Path) -> str:
+    """The scores of the models that ship, a column a language, and the corpora that they stand for."""
+    metas = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(root.glob("models/*/meta.json"))]
+    scores_ = [score for meta in metas for score in known(meta) if score["lang"] in OURS]
+    if not scores_:
+        return "No model has been scored yet.\n"
+    lines = [f"| | {' | '.join(NAMES[lang] for lang in OURS)} |", "| --- |" + " ---: |" * len(OURS)]
+    for task in (*TASKS.values(), POLARITY):
+        cells = [
+            ", ".join(_value(s) for s in scores_ if (s["lang"], task_of(s)) == (lang, task)) for lang in OURS
+        ]
+        lines.append(f"| {task} | {' | '.join(cells)} |")
+    lines += ["", "The test sets, with their sentences; two scores in a cell are in the order given here."]
+    lines += ["", *(f"- {NAMES[lang]}: {', '.join(_sets(scores_, lang))}." for lang in OURS)]
+    return "\n".join(lines) + "\n"
+
+
+def _value(score: dict[str, Any]) -> str:
+    return f"{score['value']:.1f}" + ("*" if score["quality"] == "silver" else "")
+
+
+def _sets(scores_: list[dict[str, Any]], lang: str) -> list[str]:
+    mine = [score for score in scores_ if score["lang"] == lang]
+    return list(dict.fromkeys(f"{s['corpus']} {s['split']} ({s['sentences']:,})" for s in mine))
+
+
+def known(meta: dict[str, Any]) -> list[dict[str, Any]]:
+    """The scores that the tables show, by language and task."""
+    order = {task: number for number, task in enumerate([*TASKS.values(), POLARITY])}
+    found = [score for score in meta.get("scores", []) if task_of(score) and score["lang"] in NAMES]
+    return sorted(found, key=lambda s: (list(NAMES).index(s["lang"]), order[task_of(s)], s["corpus"]))
+
+
+def table_of(rows: list[str]) -> str:
+    """Rows of scores under their header."""
+    if not rows:
+        return "No model has been scored yet.\n"
+    lines = [
+        "| language | task | score | corpus and split | sentences | licence of the corpus | annotation |",
+        "| --- | --- | ---: | --- | ---: | --- | --- |",
+        *rows,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def scores(meta: dict[str, Any]) -> Iterator[str]:
+    """The rows of one model, by language and task."""
+    for score in known(meta):
+        cells = [
+            NAMES[score["lang"]],
+            task_of(score),
+            f"{score['value']:.1f}",
+            f"{score['corpus']} {score['split']}",
+            f"{score['sentences']:,}",
+            card(score["corpus"]).licence,
+            score["quality"],
+        ]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def task_of(score: dict[str, Any]) -> str:
+    """What a row of scores is about; empty for one that the tables leave out."""
+    if "sentiment-polarity" in card(score["corpus"]).tasks:
+        return POLARITY if score["metric"] == "macro_f1" else ""
+    return TASKS.get(score["metric"], "")
+
+
+def model_card(path: Path) -> str:
+    """The card of a model: what it is, how good, learned from what under which licences, how to make it."""
+    meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    parts = [
+        f"# {meta['name']} {meta['version']}",
+        f"{meta['description']}. Generated from `meta.json` by `docs/generate.py`.",
+        f"Components: {', '.join(f'`{name}`' for name in meta['components'])}, on one shared encoder.",
+        "## Scores",
+        "In percent, on gold words unless a row says otherwise. Silver is annotation that nobody checked.",
+        table_of(list(scores(meta))).rstrip(),
+        "## What it learned from",
+        "The weights come under the terms of these corpora; whoever uses them should cite the corpora.",
+        "\n".join(data_table(all_data(meta))),
+        "Held out, and every sentence that also stands in one of these removed from the training data: "
+        + (", ".join(f"`{name}`" for name in meta.get("held_out", [])) or "nothing")
+        + ".",
+        "## How it was made",
+        f"`turkic-nlp train models/{path.parent.name}/recipe.cfg`: {meta.get('steps', 0):,} steps, seed "
+        f"{meta.get('seed')}, {meta.get('minutes', 0):,.0f} minutes on {meta.get('machine', '?')}; "
+        + ", ".join(f"{name} {version}" for name, version in meta.get("versions", {}).items())
+        + ".",
+        *(
+            f"Before that `{start['name']}` {start['version']}, {start['steps']:,} steps, seed {start['seed']}, on "
+            f"{', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
+            for start in starts(meta)
+        ),
+        *(
+            f"After that {', '.join(stage['heads'])}, anew on the frozen encoder: `{stage['recipe']}`, "
+            f"{stage['steps']:,} steps, on {', '.join(sorted({facts['corpus'] for facts in stage['data']}))}."
+            for stage in meta.get("later", [])
+        ),
+        *pretraining(meta.get("pretraining") or {}),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def starts(meta: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The runs that a model's encoder comes from, the last one first."""
+    while meta := meta.get("start", {}):
+        yield meta
+
+
+def all_data(meta: dict[str, Any]) -> list[dict[str, Any]]:
+    """The corpora of the main run, then those that only the model before or a later stage learned from."""
+    data = list(meta.get("data", []))
+    known = {(facts["corpus"], facts["lang"]) for facts in data}
+    for stage in [*starts(meta), *meta.get("later", [])]:
+        data += [facts for facts in stage["data"] if (facts["corpus"], facts["lang"]) not in known]
+    return data
+
+
+def data_table(data: list[dict[str, Any]]) -> Iterator[str]:
+    """A row per corpus."""
+    yield "| corpus | language | splits | training sentences | annotation | licence | please cite |"
+    yield "| --- | --- | --- | ---: | --- | --- | --- |"
+    for facts in data:
+        cite = card(facts["corpus"]).citation
+        cells = [
+            f"`{facts['corpus']}`",
+            NAMES.get(facts["lang"], facts["lang"]),
+            ", ".join(facts["splits"]),
+            f"{facts['train']:,}",
+            facts["quality"],
+            facts["licence"],
+            f"[{cite['title']}]({cite['url']})".replace("|", "/"),
+        ]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def pretraining(facts: dict[str, Any]) -> Iterator[str]:
+    """What pre-training noted about itself: the plain facts, then each file of raw text with its licence."""
+    plain = {key: value for key, value in facts.items() if isinstance(value, (str, int, float))}
+    if plain:
+        yield (
+            "Pre-training: "
+            + ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in plain.items())
+            + "."
+        )
+    if facts.get("files"):
+        rows = [
+            f"| {name} | {file['words']:,} | {file['licence'] or 'unstated'} |"
+            for name, file in facts["files"].items()
+        ]
+        yield "\n".join(["| raw text | words | licence |", "| --- | ---: | --- |", *rows])
