@@ -1,6 +1,7 @@
 """What the shared orthography and the pre-training are worth: small encoders, all else equal.
 
-    python benchmarks/ablation.py [--minutes 120] [--seeds 1 2 3] [--text ../shared/text]
+    python benchmarks/ablation.py [--minutes 120] [--seeds 1 2 3] [--starts random skipgram mlm] [--conditions tr joint]
+                                  [--text ../shared/text]
     python benchmarks/ablation.py --table
 
 A cell is an orthography, a start of the encoder, what it learns from, and a seed. Every encoder is the same (4 layers
@@ -21,7 +22,7 @@ import json
 import pickle
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
@@ -70,6 +71,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What orthography and pre-training are worth.")
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--starts", nargs="+", default=STARTS, choices=STARTS)
+    parser.add_argument("--conditions", nargs="+", default=CONDITIONS, choices=CONDITIONS)
     parser.add_argument("--text", default=str(ROOT.parent / "shared" / "text"))
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
@@ -78,7 +81,7 @@ def main() -> None:
         return
     end = time.monotonic() + 60 * options.minutes
     done = {cell_of(row) for row in read_results()}
-    for cell in cells(options.seeds):
+    for cell in cells(options.starts, options.seeds, options.conditions):
         if cell not in done and time.monotonic() < end:
             row = run_cell(cell, options.text)
             with RESULTS.open("a", encoding="utf-8") as file:
@@ -86,9 +89,9 @@ def main() -> None:
             print(*cell, {name: scores["upos"] for name, scores in row["scores"].items()}, flush=True)
 
 
-def cells(seeds: list[int]) -> Iterator[Cell]:
-    """All cells, the cheap starts of every seed first, so that a run that stops early has whole rows."""
-    for start_, seed, condition, orthography in product(STARTS, seeds, CONDITIONS, ORTHOGRAPHIES):
+def cells(starts: Sequence[str], seeds: Sequence[int], conditions: Sequence[str]) -> Iterator[Cell]:
+    """Cells, the cheap starts of every seed first, so that a run that stops early has whole rows."""
+    for start_, seed, condition, orthography in product(starts, seeds, conditions, ORTHOGRAPHIES):
         yield Cell(orthography, start_, condition, seed)
 
 
