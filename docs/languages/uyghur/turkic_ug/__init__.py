@@ -1,0 +1,5 @@
+"""Uyghur for spaCy: tables, and the language class in ``turkic_ug.language``."""
+
+from pathlib import Path
+
+TABLES = Path(__file__).parent / "tables"
