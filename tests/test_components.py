@@ -4,9 +4,10 @@ import spacy
 import torch
 from tiny import gold_docs, huggingface_folder, word_encoder
 
-from turkic_nlp.components import LONGEST_UNIT, EncoderPipe, HeadPipe, units
+from turkic_nlp.components import EncoderPipe, HeadPipe
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import HEADS
+from turkic_nlp.layout import LONGEST_UNIT, Layout
 
 TEXTS = ["Мен кітап оқыдым. Сен хат жаздың!", "Ол  келді.\n\nАстана\tқаласы.", "", " ", "қала " * 90, "😀"]
 
@@ -92,9 +93,9 @@ def test_scores_of_every_component_come_from_spacy(nlp):
 
 
 def test_a_sentence_longer_than_a_unit_is_cut():
-    doc = spacy.blank("kk")("қала " * (LONGEST_UNIT + 3))
-    assert [len(unit) for unit in units(doc, per_document=False)] == [LONGEST_UNIT, 3]
-    assert [len(unit) for unit in units(doc, per_document=True)] == [LONGEST_UNIT + 3]
+    layout = Layout([spacy.blank("kk")("қала " * (LONGEST_UNIT + 3))])
+    assert layout.sentences.tolist() == [0, LONGEST_UNIT, LONGEST_UNIT + 3]
+    assert layout.documents.tolist() == [0, LONGEST_UNIT + 3]
 
 
 def test_a_component_without_weights_says_what_to_do():

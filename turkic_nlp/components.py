@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from spacy.attrs import IS_SPACE, SENT_START
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -27,12 +27,10 @@ from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
 from turkic_nlp.lang.sentences import sentence_starts
+from turkic_nlp.layout import Layout, places
 from turkic_nlp.learning import Teacher, fresh_head
 from turkic_nlp.scoring import SCORES
 from turkic_nlp.storage import read_head, write_head
-
-LONGEST_UNIT = 500
-"""A head looks at no more words at once than this; a longer sentence is cut."""
 
 
 def _one_thread() -> None:
@@ -120,16 +118,8 @@ class EncoderPipe(Pipe):
         """Set ``doc.tensor``."""
         if self.model is None:
             raise NoWeights(name=self.name)
-        places = [(doc, words) for doc in docs for words in units(doc, per_document=False)]
-        texts = {id(doc): [token.text for token in doc] for doc in docs}
-        sentences = [[texts[id(doc)][index] for index in words.tolist()] for doc, words in places]
-        with torch.inference_mode():
-            found = self.model(sentences, [doc.lang_ for doc, _ in places], budget(self.model.device))
-        width = self.model.encoder.word_width
-        for doc in docs:
-            doc.tensor = np.zeros((len(doc), width), dtype=np.float32)
-        for (doc, words), vectors in zip(places, found, strict=True):
-            doc.tensor[words] = vectors.float().cpu().numpy()
+        for doc, vectors in zip(docs, read_vectors(self.model, docs), strict=True):
+            doc.tensor = vectors
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
         """Write weights, vocabulary and configuration."""
@@ -141,6 +131,18 @@ class EncoderPipe(Pipe):
         """Read what :meth:`to_disk` wrote."""
         self.model = read_folder(Path(path))
         return self
+
+
+def read_vectors(model: WordEncoder, docs: Sequence[Doc]) -> list[NDArray[np.float32]]:
+    """The vectors of each Doc's tokens, ``[tokens, word_width]``; zeros for white space."""
+    layout = Layout(docs)
+    texts = zip(layout.sentence_texts(), layout.sentence_docs(), strict=True)
+    read = [model.pieces.sentence(words, doc.lang_) for words, doc in texts]
+    table = np.zeros((int(layout.tokens[-1]), model.encoder.word_width), dtype=np.float32)
+    with torch.inference_mode():
+        for places, vectors in model.passes(read, budget(model.device)):
+            table[layout.words[places]] = vectors.float().cpu().numpy()
+    return [table[start:end].copy() for start, end in pairwise(layout.tokens.tolist())]
 
 
 class HeadPipe(Pipe):
@@ -169,41 +171,38 @@ class HeadPipe(Pipe):
         """Write the head's annotation to every Doc."""
         if self.head is None:
             raise NoWeights(name=self.name)
+        layout = Layout(docs)
         width = self.head.settings["word_width"]
-        places: list[tuple[int, NDArray[np.intp]]] = []
-        for n, doc in enumerate(docs):
+        for doc in docs:
             if len(doc) and doc.tensor.shape != (len(doc), width):
                 raise NoEncoding(name=self.name, width=width, got=str(tuple(doc.tensor.shape)))
-            places += [(n, words) for words in units(doc, per_document=self.head.per_document)]
-        found: list[list[Any]] = [[] for _ in docs]
-        read: list[list[NDArray[np.intp]]] = [[] for _ in docs]
-        for (n, words), unit in zip(places, self._predict(docs, places), strict=True):
-            found[n].append(unit)
-            read[n].append(words)
-        for doc, mine, words_of in zip(docs, found, read, strict=True):
-            if mine:
-                self.head.annotate(doc, np.concatenate(words_of), mine)
+        if layout.with_words:
+            vectors = np.concatenate([doc.tensor for doc in docs if len(doc)])
+            self.head.annotate(layout, self._predict(vectors, layout))
 
-    def _predict(self, docs: Sequence[Doc], places: Sequence[tuple[int, NDArray[np.intp]]]) -> list[Any]:
+    def _predict(self, vectors: NDArray[np.float32], layout: Layout) -> NDArray[Any]:
+        """The labels of all units. ``vectors`` are those of all tokens."""
         assert self.head is not None
         device = next(self.head.parameters()).device
-        found: list[Any] = [None] * len(places)
+        bounds = layout.documents if self.head.per_document else layout.sentences
+        rows = torch.from_numpy(vectors).to(device)
+        found: list[tuple[Any, NDArray[Any]]] = []
         with torch.inference_mode():
-            for group in by_budget([len(words) for _, words in places], budget(device)):
-                units = in_memory(lambda some: self._pass(docs, [places[i] for i in some], device), group)
-                for i, unit in zip(group, units, strict=True):
-                    found[i] = unit
-        return found
+            for group in by_budget(np.diff(bounds).tolist(), budget(device)):
+                found += in_memory(lambda units: [self._pass(rows, layout, bounds, units)], group)
+        order = np.argsort(np.concatenate([places for places, _ in found]))
+        return np.concatenate([labels for _, labels in found])[order]
 
     def _pass(
-        self, docs: Sequence[Doc], places: Sequence[tuple[int, NDArray[np.intp]]], device: torch.device
-    ) -> list[Any]:
-        """One pass of the head: the labels of each unit."""
+        self, rows: torch.Tensor, layout: Layout, bounds: NDArray[np.intp], units: list[int]
+    ) -> tuple[Any, NDArray[Any]]:
+        """One pass of the head: what its labels are about, and the labels."""
         assert self.head is not None
-        rows = np.concatenate([docs[n].tensor[words] for n, words in places])
-        sizes = [len(words) for _, words in places]
-        scores = self.head(torch.from_numpy(rows).to(device), sizes, self.head.style(self.style))
-        return self.head.predict(scores, sizes)
+        inside = places(bounds, units)
+        sizes = np.diff(bounds)[units].tolist()
+        words = torch.from_numpy(layout.words[inside]).to(rows.device)
+        scores = self.head(rows.index_select(0, words), sizes, self.head.style(self.style))
+        return units if self.head.per_document else inside, self.head.predict(scores, sizes)
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language) -> None:
         """Make a head for the labels of the examples (spaCy's hook); the encoder before it has its weights already."""
@@ -258,26 +257,6 @@ def _word_width(nlp: Language) -> int:
     if not encoders or encoders[0].model is None:
         raise NoWeights(name=encoders[0].name if encoders else "encoder")
     return encoders[0].model.encoder.word_width
-
-
-def units(doc: Doc, *, per_document: bool) -> list[NDArray[np.intp]]:
-    """The tokens that a head looks at as a whole: sentences of at most LONGEST_UNIT words, or the document.
-
-    White space is in no unit; a unit has at least one word.
-    """
-    if not len(doc):
-        return []
-    table = doc.to_array([IS_SPACE, SENT_START])
-    words = np.flatnonzero(table[:, 0] == 0)
-    if per_document:
-        return [words] if len(words) else []
-    starts = np.searchsorted(words, np.flatnonzero(table[:, 1] == 1)).tolist()
-    bounds = sorted({0, len(words), *starts})
-    return [
-        words[cut : min(cut + LONGEST_UNIT, end)]
-        for start, end in pairwise(bounds)
-        for cut in range(start, end, LONGEST_UNIT)
-    ]
 
 
 def make_sentences(nlp: Language, name: str) -> Sentences:

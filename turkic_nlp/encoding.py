@@ -7,13 +7,16 @@ XLM-R checkpoint too; ``pieces.model`` is the sentencepiece vocabulary, ``affixe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sentencepiece
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from turkic_nlp import affixes as affix_file
@@ -61,37 +64,49 @@ class WordEncoder:
         a sentence, as training does.
         """
         read = [self.pieces.sentence(words, lang) for words, lang in zip(sentences, langs, strict=True)]
-        read = [noise(words) for words in read] if noise else read
-        parts = [(n, window) for n, words in enumerate(read) for window in self._windows(words)]
-        lengths = [2 + sum(len(word.ids) for word in read[n][w.start : w.end]) for n, w in parts]
-        found: list[Tensor | None] = [None] * len(parts)
+        found = list(self.passes([noise(words) for words in read] if noise else read, budget))
+        if not found:
+            return [torch.zeros(0, self.encoder.word_width, device=self.device) for _ in read]
+        order = np.argsort(np.concatenate([places for places, _ in found]))
+        vectors = torch.cat([part for _, part in found])
+        vectors = vectors.index_select(0, torch.from_numpy(order).to(self.device))
+        return list(torch.split(vectors, [len(words) for words in read]))
+
+    def passes(
+        self, sentences: Sequence[Sequence[WordPieces]], budget: int
+    ) -> Iterator[tuple[NDArray[np.intp], Tensor]]:
+        """Each pass: the places of its words in the row of all words, and their vectors ``[words, word_width]``.
+
+        A pass is handed out when the next one is under way, so that a GPU does not wait for what is done with it.
+        """
+        words = list(chain.from_iterable(sentences))
+        ends = np.cumsum([0, *(len(word.ids) for word in words)])
+        parts = self._windows([len(sentence) for sentence in sentences], ends)
+        lengths = [2 + int(ends[part.end] - ends[part.start]) for part in parts]
+        before: list[tuple[NDArray[np.intp], Tensor]] = []
         for group in by_budget(lengths, budget):
-            vectors = in_memory(lambda chosen: self._pass(read, [parts[index] for index in chosen]), group)
-            for index, part in zip(group, vectors, strict=True):
-                found[index] = part
-        return self._join(len(read), parts, found)
+            now = in_memory(lambda chosen: [self._pass(words, [parts[n] for n in chosen])], group)
+            yield from before
+            before = now
+        yield from before
 
-    def _pass(self, read: list[list[WordPieces]], parts: Sequence[tuple[int, Window]]) -> tuple[Tensor, ...]:
-        """One pass of the encoder: the vectors of the kept words of each window."""
-        batch = collate(
-            [read[n][w.start : w.end] for n, w in parts],
-            [(w.keep_from - w.start, w.keep_to - w.start) for _, w in parts],
-        )
-        vectors = self.encoder.words(batch.to(self.device))
-        return torch.split(vectors, [w.keep_to - w.keep_from for _, w in parts])
+    def _pass(self, words: Sequence[WordPieces], parts: Sequence[Window]) -> tuple[NDArray[np.intp], Tensor]:
+        keeps = [(part.keep_from - part.start, part.keep_to - part.start) for part in parts]
+        batch = collate([words[part.start : part.end] for part in parts], keeps)
+        places = np.concatenate([np.arange(part.keep_from, part.keep_to) for part in parts])
+        return places, self.encoder.words(batch.to(self.device))
 
-    def _windows(self, words: Sequence[WordPieces]) -> list[Window]:
-        return windows([len(word.ids) for word in words], self.pieces.limit) if words else []
-
-    def _join(
-        self, sentences: int, parts: Sequence[tuple[int, Window]], found: Sequence[Tensor | None]
-    ) -> list[Tensor]:
-        rows: list[list[Tensor]] = [[] for _ in range(sentences)]
-        for (n, _), vectors in zip(parts, found, strict=True):
-            if vectors is not None:
-                rows[n].append(vectors)
-        empty = torch.zeros(0, self.encoder.word_width, device=self.device)
-        return [row[0] if len(row) == 1 else torch.cat(row) if row else empty for row in rows]
+    def _windows(self, sizes: Sequence[int], ends: NDArray[np.int64]) -> list[Window]:
+        """The windows of sentences of so many words, in places of the row of all words."""
+        parts: list[Window] = []
+        room = self.pieces.limit - 2
+        for start, end in pairwise(accumulate(sizes, initial=0)):
+            if ends[end] - ends[start] > room:
+                cut = windows(np.diff(ends[start : end + 1]).tolist(), self.pieces.limit)
+                parts += [Window(*(start + place for place in window)) for window in cut]
+            elif start < end:
+                parts.append(Window(start, end, start, end))
+        return parts
 
     def to_disk(self, folder: Path) -> None:
         """Write the folder.

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from turkic_nlp.affixes import Affixes, fold
@@ -143,32 +144,39 @@ def windows(lengths: Sequence[int], limit: int) -> list[Window]:
 
 def collate(parts: Sequence[Sequence[WordPieces]], keeps: Sequence[tuple[int, int]] | None = None) -> Batch:
     """One padded batch from windows of words; ``keeps`` are the word ranges of each window that are kept."""
-    lengths = [2 + sum(len(word.ids) for word in part) for part in parts]
-    shape_ = (len(parts), max(lengths))
-    ids = np.full(shape_, PAD, dtype=np.int64)
-    shapes, rows = np.zeros(shape_, dtype=np.int64), np.zeros(shape_, dtype=np.int64)
-    affix_ids: list[int] = []
-    offsets: list[int] = []
-    first: list[int] = []
-    last: list[int] = []
-    for row, part in enumerate(parts):
-        keep_from, keep_to = keeps[row] if keeps else (0, len(part))
-        ids[row, 0] = BOS
-        at = 1
-        for index, word in enumerate(part):
-            end = at + len(word.ids)
-            ids[row, at:end] = word.ids
-            shapes[row, at:end] = word.shape
-            offsets.append(len(affix_ids))
-            affix_ids.extend(word.affixes)
-            rows[row, at:end] = len(offsets)
-            if keep_from <= index < keep_to:
-                first.append(row * shape_[1] + at)
-                last.append(row * shape_[1] + end - 1)
-            at = end
-        ids[row, at] = EOS
-    arrays = (ids, shapes, rows, *(np.asarray(x, dtype=np.int64) for x in (affix_ids, offsets, first, last)))
+    ids, affixes, kinds = zip(*chain.from_iterable(parts), strict=True) if any(parts) else ((), (), ())
+    bounds, ends = _ends(parts), _ends(ids)
+    sizes = np.diff(ends)
+    lengths = np.diff(ends[bounds])
+    longest = 2 + int(lengths.max())
+    of_part = np.diff(bounds)
+    # places in the padded table, row after row: of the first piece of each part, of each word, of each piece
+    begins = np.arange(len(parts)) * longest + 1
+    first = np.repeat(begins - ends[bounds[:-1]], of_part) + ends[:-1]
+    places = np.repeat(first - ends[:-1], sizes) + np.arange(ends[-1])
+    table = np.zeros((3, len(parts) * longest), dtype=np.int64)
+    table[0] = PAD
+    table[0, begins - 1], table[0, begins + lengths] = BOS, EOS
+    table[0, places] = _row(ids, int(ends[-1]))
+    table[1, places] = np.repeat(np.asarray(kinds, dtype=np.int64), sizes)
+    table[2, places] = np.repeat(np.arange(1, len(ids) + 1), sizes)
+    bags = _ends(affixes)
+    last = first + sizes - 1
+    if keeps:
+        kept = np.concatenate([np.arange(*keep) + start for keep, start in zip(keeps, bounds, strict=False)])
+        first, last = first[kept], last[kept]
+    grids = table.reshape(3, len(parts), longest)
+    arrays = (*grids, _row(affixes, int(bags[-1])), bags[:-1], first, last)
     return Batch(*(torch.from_numpy(array) for array in arrays))
+
+
+def _ends(items: Sequence[Sequence[Any]]) -> NDArray[np.int64]:
+    """Where items end in the row of all that they hold, and 0 before the first."""
+    return np.cumsum(np.fromiter(chain((0,), map(len, items)), dtype=np.int64))
+
+
+def _row(items: Sequence[Sequence[int]], size: int) -> NDArray[np.int64]:
+    return np.fromiter(chain.from_iterable(items), dtype=np.int64, count=size)
 
 
 def shape(word: str) -> int:

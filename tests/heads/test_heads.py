@@ -1,7 +1,7 @@
 """Every head learns eight sentences by heart and writes back exactly what it read."""
 
 import json
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 from tiny import gold_docs, word_encoder
 
-from turkic_nlp.components import HeadPipe, units
+from turkic_nlp.components import HeadPipe
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadWordList, CorruptModel
 from turkic_nlp.heads import HEADS
+from turkic_nlp.heads.lemma import _BEST, NONE
+from turkic_nlp.layout import Layout
 from turkic_nlp.pretokenized import bare
 from turkic_nlp.storage import read_head, write_head
 
@@ -35,9 +37,7 @@ def words() -> WordEncoder:
 
 def encoded(words, docs):
     with torch.no_grad():
-        parts = [
-            [doc[i].text for i in unit.tolist()] for doc in docs for unit in units(doc, per_document=True)
-        ]
+        parts = [[token.text for token in doc] for doc in docs]
         return words(parts, ["kk"] * len(parts), 4096)
 
 
@@ -87,7 +87,7 @@ def test_entities_begin_with_b_whatever_the_scores():
     docs = gold_docs()
     head = HEADS["ner"](HEADS["ner"].learn_settings(docs, word_width=8, styles=[]))
     scores = torch.tensor([[0.0, 1.0, 5.0], [0.0, 1.0, 5.0], [5.0, 0.0, 4.0]])
-    assert [unit.tolist() for unit in head.predict(scores, [3])] == [[1, 2, 0]]
+    assert head.predict(scores, [3]).tolist() == [1, 2, 0]
 
 
 def test_tags_are_only_ever_a_bundle_that_training_has_seen():
@@ -96,7 +96,7 @@ def test_tags_are_only_ever_a_bundle_that_training_has_seen():
     seen = {(token.pos_, str(token.morph)) for doc in docs for token in doc}
     vectors = torch.randn(200, 8, generator=torch.Generator().manual_seed(1)) * 20
     guess = Doc(docs[0].vocab, ["сөз"] * 200)
-    head.annotate(guess, np.arange(200), head.predict(head(vectors, [200], 0), [200]))
+    head.annotate(Layout([guess]), head.predict(head(vectors, [200], 0), [200]))
     found = {(token.pos_, str(token.morph)) for token in guess}
     assert found <= seen
     assert len(found) > 1
@@ -109,7 +109,8 @@ def test_a_doubtful_lemma_is_the_one_that_raw_text_knows(tmp_path):
     settings = HEADS["lemmatizer"].learn_settings(docs, words=str(words), word_width=8, styles=[])
     head = HEADS["lemmatizer"]({**settings, "scripts": ["l;2;", "l;3;"]})
     guess = Doc(spacy.blank("kk").vocab, ["жалғасты"])
-    head.annotate(guess, np.arange(1), [[[(1, -0.4), (0, -1.1)]]])
+    best = np.array([([1, 0] + [NONE] * 4, [-0.4, -1.1] + [0.0] * 4)], dtype=_BEST)
+    head.annotate(Layout([guess]), best)
     assert guess[0].lemma_ == "жалғас"
 
 
@@ -123,10 +124,14 @@ def test_a_broken_word_list_is_a_numbered_error(tmp_path):
 def test_entities_are_the_best_valid_labels_of_all(seed, sizes):
     head = HEADS["ner"]({"types": ["LOC", "PER"], "word_width": 4, "styles": [], "width": 4})
     scores = torch.randn(sum(sizes), 5, generator=torch.Generator().manual_seed(seed))
-    start = 0
-    for found, size in zip(head.predict(scores, sizes), sizes, strict=True):
-        part = scores[start : start + size].numpy()
-        paths = [path for path in product(range(5), repeat=size) if head._is_valid(np.asarray(path))]
+    found = np.split(head.predict(scores, sizes), np.cumsum(sizes)[:-1])
+    for labels, part in zip(found, np.split(scores.numpy(), np.cumsum(sizes)[:-1]), strict=True):
+        paths = [path for path in product(range(5), repeat=len(part)) if is_valid(path)]
         best = max(paths, key=lambda path: sum(part[word, label] for word, label in enumerate(path)))
-        assert found.tolist() == list(best)
-        start += size
+        assert labels.tolist() == list(best)
+
+
+def is_valid(path):
+    return all(
+        label % 2 or not label or before in (label, label - 1) for before, label in pairwise([0, *path])
+    )

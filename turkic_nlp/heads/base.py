@@ -13,6 +13,8 @@ from spacy.strings import StringStore
 from spacy.tokens import Doc
 from torch import Tensor, nn
 
+from turkic_nlp.layout import Layout
+
 IGNORE = -100
 """The gold value of what a corpus does not annotate."""
 
@@ -51,15 +53,12 @@ class Head(nn.Module, ABC):
         """Mean loss of a batch of units that all have gold."""
 
     @abstractmethod
-    def predict(self, scores: Any, sizes: Sequence[int]) -> list[Any]:
-        """Labels of each unit, off the device, as :meth:`annotate` reads them."""
+    def predict(self, scores: Any, sizes: Sequence[int]) -> NDArray[Any]:
+        """Labels of the words, or of the documents where ``per_document`` is set; off the device."""
 
     @abstractmethod
-    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[Any]) -> None:
-        """Write the labels of a Doc's units to the Doc.
-
-        ``words`` are the indices of the tokens that the units are about, in order: all but white space.
-        """
+    def annotate(self, layout: Layout, labels: NDArray[Any]) -> None:
+        """Write the labels of all words, or of the documents that have words, to the Docs."""
 
     def style(self, name: str | None) -> int:
         """The row of a style; 0 for one that the head never learned."""
@@ -74,10 +73,9 @@ class Names:
         store = StringStore()
         self._hashes = np.asarray([store.add(string) for string in self._strings], dtype=np.uint64)
 
-    def __call__(self, rows: NDArray[np.integer[Any]], store: StringStore) -> NDArray[np.uint64]:
-        """The numbers of the strings in these rows, which ``store`` knows from now on. *Shape:* that of ``rows``."""
-        for row in set(rows.tolist()):
-            store.add(self._strings[row])
+    def __call__(self, rows: NDArray[np.integer[Any]], layout: Layout) -> NDArray[np.uint64]:
+        """The numbers of the strings in these rows, which the Docs know from now on. *Shape:* that of ``rows``."""
+        layout.numbers([self._strings[row] for row in set(rows.tolist())])
         found: NDArray[np.uint64] = self._hashes[rows]
         return found
 

@@ -8,10 +8,10 @@ this lemma in the language.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,13 +26,14 @@ from torch.nn import functional
 from turkic_nlp.errors import BadWordList
 from turkic_nlp.heads.base import IGNORE, Head, Project
 from turkic_nlp.heads.edits import apply_script, edit_script, lower
+from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
-
-Best = list[tuple[int, float]]
-
 
 SURE = 0.95
 CANDIDATES = 6
+NONE = -1
+_BEST = np.dtype([("rows", np.int64, CANDIDATES), ("shares", np.float32, CANDIDATES)])
+"""The best scripts of a word, with NONE after the last."""
 _CACHE_SIZE = 100_000
 KNOWN_WORD = 2.0
 KNOWN_LEMMA = 1.5
@@ -55,7 +56,6 @@ class LemmaHead(Head):
         self._lemmas = frozenset(settings["lemmas"])
         self._words = {lang: frozenset(words.split()) for lang, words in settings["words"].items()}
         self._pairs: dict[str, dict[str, str]] = settings["pairs"]
-        self._alone: list[Best] = [[(row, 0.0)] for row in range(len(self.scripts))]
         self._known: dict[tuple[str, int, str], tuple[str, float]] = {}
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.scripts))
@@ -97,37 +97,46 @@ class LemmaHead(Head):
             return scores.sum() * 0.0
         return functional.cross_entropy(scores, target, ignore_index=IGNORE)
 
-    def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[list[Best]]:
-        """Per unit the best scripts of every word with their log-probabilities; one alone where it is sure."""
-        most = min(CANDIDATES, len(self.scripts))
+    def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.void]:
+        """The best scripts of every word with their log-probabilities, as _BEST; one alone where it is sure."""
         scores = scores.float()
         total = scores.logsumexp(-1)
         highest, first = scores.max(-1)
-        found = [self._alone[row] for row in first.tolist()]
+        found = np.zeros(len(scores), dtype=_BEST)
+        found["rows"] = NONE
+        found["rows"][:, 0] = first.cpu().numpy()
         unsure = (highest - total <= math.log(SURE)).nonzero()[:, 0]
+        most = min(CANDIDATES, len(self.scripts))
         shares, rows = (scores[unsure] - total[unsure, None]).topk(most, dim=-1)
-        for index, row, share in zip(unsure.tolist(), rows.tolist(), shares.tolist(), strict=True):
-            found[index] = list(zip(row, share, strict=True))
-        ends = list(itertools.accumulate(sizes))
-        return [found[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+        places = unsure.cpu().numpy()[:, None], np.arange(most)
+        found["rows"][places], found["shares"][places] = rows.cpu().numpy(), shares.cpu().numpy()
+        return found
 
-    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[list[Best]]) -> None:
+    def annotate(self, layout: Layout, labels: NDArray[np.void]) -> None:
         """Write ``lemma_``; white space is its own lemma."""
-        lemmas = [token.text for token in doc]
-        for index, best in zip(words.tolist(), (best for unit in units for best in unit), strict=True):
-            lemmas[index] = self._choose(lemmas[index], best, doc.lang_)
-        add = doc.vocab.strings.add
-        doc.from_array([LEMMA], np.asarray([add(lemma) for lemma in lemmas], dtype=np.uint64))
+        lemmas, words = list(layout.texts), layout.words.tolist()
+        sizes = np.diff(layout.documents).tolist()
+        langs = [
+            lang
+            for n, size in zip(layout.with_words, sizes, strict=True)
+            for lang in repeat(layout.docs[n].lang_, size)
+        ]
+        for word, row, lang in zip(words, labels["rows"][:, 0].tolist(), langs, strict=True):
+            lemmas[word] = self._vouched(lemmas[word], row, lang)[0]
+        unsure = np.flatnonzero(labels["rows"][:, 1] != NONE)
+        best = (labels[name][unsure].tolist() for name in ("rows", "shares"))
+        for place, rows, shares in zip(unsure.tolist(), *best, strict=True):
+            word = words[place]
+            lemmas[word] = self._choose(layout.texts[word], rows, shares, langs[place])
+        layout.write([LEMMA], layout.numbers(lemmas)[:, None])
 
-    def _choose(self, form: str, best: Best, lang: str) -> str:
+    def _choose(self, form: str, rows: Sequence[int], shares: Sequence[float], lang: str) -> str:
         """The lemma by the script of the greatest weight; scripts that can no longer win are not tried."""
-        lemma, bonus = self._vouched(form, best[0][0], lang)
-        if len(best) == 1:
-            return lemma
+        lemma, bonus = self._vouched(form, rows[0], lang)
         most = KNOWN_WORD + KNOWN_LEMMA + KNOWN_PAIR * (form in self._pairs.get(lang, ()))
-        weight = best[0][1] + bonus
-        for row, share in best[1:]:
-            if share + most <= weight:
+        weight = shares[0] + bonus
+        for row, share in zip(rows[1:], shares[1:], strict=True):
+            if row == NONE or share + most <= weight:
                 break
             other, bonus = self._vouched(form, row, lang)
             if share + bonus > weight:

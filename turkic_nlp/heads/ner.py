@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project
+from turkic_nlp.layout import Layout
 
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # as spaCy counts them
 
@@ -54,41 +55,43 @@ class NerHead(Head):
         """Cross-entropy over the labelled words."""
         return functional.cross_entropy(scores, torch.cat(list(gold)), ignore_index=IGNORE)
 
-    def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
-        """The best valid label sequence of each unit: the greedy one where it is valid, else by Viterbi search."""
-        best = scores.argmax(-1).cpu().numpy()
-        table = scores.float().cpu().numpy()
-        out = np.split(best, np.cumsum(sizes[:-1]))
-        wrong = [unit for unit, labels in enumerate(out) if not self._is_valid(labels)]
-        starts = np.cumsum([0, *sizes])
-        better = _viterbi([table[starts[unit] : starts[unit + 1]] for unit in wrong])
-        for unit, labels in zip(wrong, better, strict=True):
-            out[unit] = labels
-        return out
+    def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.int64]:
+        """The best valid labels of each unit: the greedy ones where they are valid, else by Viterbi search."""
+        best: NDArray[np.int64] = scores.argmax(-1).cpu().numpy()
+        bounds = np.cumsum([0, *sizes])
+        starts = bounds[:-1]
+        wrong = np.flatnonzero(np.logical_or.reduceat(self._breaks(best, starts), starts))
+        units = [slice(*bounds[unit : unit + 2]) for unit in wrong.tolist()]
+        tables = [scores[unit].float().cpu().numpy() for unit in units]
+        for unit, labels in zip(units, _viterbi(tables), strict=True):
+            best[unit] = labels
+        return best
 
-    def _is_valid(self, labels: NDArray[np.int64]) -> bool:
-        """Whether every I-x follows B-x or I-x."""
+    def _breaks(self, labels: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Where I-x follows neither B-x nor I-x of its unit. *Shape:* ``[words]``."""
+        before = np.concatenate([[0], labels[:-1]])
+        before[starts] = 0
         is_inside = (labels > 0) & (labels % 2 == 0)
-        inside, before = labels[is_inside], np.concatenate([[0], labels[:-1]])[is_inside]
-        return bool(((before == inside) | (before == inside - 1)).all())
+        found: NDArray[np.bool_] = is_inside & (before != labels) & (before != labels - 1)
+        return found
 
-    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
+    def annotate(self, layout: Layout, labels: NDArray[np.int64]) -> None:
         """Write ``doc.ents``; a word outside every entity becomes ``O``, white space inside one belongs to it."""
-        labels = np.zeros(len(doc), dtype=np.int64)
-        labels[words] = np.concatenate(units)
-        if len(words) < len(doc):
-            _fill_spaces(labels, words)
-        table = np.zeros((len(doc), 4), dtype=np.uint64)
+        if layout.has_spaces:
+            labels = _with_spaces(labels, layout)
+        table = np.zeros((len(labels), 4), dtype=np.uint64)
         table[:, 0] = np.where(labels == 0, _OUTSIDE, np.where(labels % 2, _BEGINS, _INSIDE))
-        table[:, 1] = self._names((labels + 1) // 2, doc.vocab.strings)
-        doc.from_array([ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID], table)
+        table[:, 1] = self._names((labels + 1) // 2, layout)
+        layout.write([ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID], table)
 
 
-def _fill_spaces(labels: NDArray[np.int64], words: NDArray[np.intp]) -> None:
-    """White space gets the label of the word after it where that goes on with an entity."""
-    spaces = np.setdiff1d(np.arange(len(labels)), words)
-    following = np.append(labels[words], 0)[np.searchsorted(words, spaces)]
-    labels[spaces] = np.where(following % 2, 0, following)
+def _with_spaces(labels: NDArray[np.int64], layout: Layout) -> NDArray[np.int64]:
+    """The labels of all tokens: white space has that of the word after it where that goes on with an entity."""
+    tokens = np.arange(int(layout.tokens[-1]))
+    after = np.searchsorted(layout.words, tokens)
+    found = np.append(labels, 0)[after]
+    is_space = np.append(layout.words, -1)[after] != tokens
+    return np.where(is_space & (found % 2 == 1), 0, found)
 
 
 def _viterbi(units: Sequence[NDArray[np.float32]]) -> list[NDArray[np.int64]]:

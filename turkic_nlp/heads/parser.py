@@ -20,6 +20,7 @@ from torch.nn import functional
 from ufal.chu_liu_edmonds import chu_liu_edmonds
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, pad
+from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
 _ROOT_COST = 1e4
@@ -96,46 +97,51 @@ class ParserHead(Head):
         mixed = dependent @ self.relation.transpose(0, 1).reshape(width, -1)
         return (mixed.view(-1, count, width) @ chosen[..., None])[..., 0]
 
-    def predict(self, scores: ArcScores, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
-        """Per sentence ``[words, 2]``: governor and relation, always a tree with one root."""
-        table = scores.arcs.float().cpu().numpy()
-        trees = [best_tree(table[unit, :size, : size + 1]) for unit, size in enumerate(sizes)]
-        heads = np.zeros(table.shape[:2], dtype=np.int64)
-        for unit, tree in enumerate(trees):
-            heads[unit, : len(tree)] = tree
+    def predict(self, scores: ArcScores, sizes: Sequence[int]) -> NDArray[np.int64]:
+        """Governor and relation of each word, always a tree with one root. *Shape:* ``[words, 2]``."""
+        heads = scores.arcs.argmax(-1).masked_fill(~scores.mask, 0).cpu().numpy()
+        mask = scores.mask.cpu().numpy()
+        for unit in np.flatnonzero(~are_trees(heads, mask)).tolist():
+            size = sizes[unit]
+            heads[unit, :size] = best_tree(scores.arcs[unit, :size, : size + 1].float().cpu().numpy())
         relations = self._relations(scores, torch.from_numpy(heads).to(scores.arcs.device))
         root = self._rows[ROOT]
         relations[..., root] = -1e9
         best = relations.argmax(-1).cpu().numpy()
-        governors = heads[scores.mask.cpu().numpy()]
-        best[governors == 0] = root
-        return np.split(np.stack([governors, best], -1), np.cumsum(sizes[:-1]))
+        governors = heads[mask]
+        return np.stack([governors, np.where(governors == 0, root, best)], -1)
 
-    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
+    def annotate(self, layout: Layout, labels: NDArray[np.int64]) -> None:
         """Write ``head`` and ``dep_`` in one go; white space hangs on the word before it, or the first word."""
-        before = np.searchsorted(words, np.arange(len(doc)), side="right") - 1
-        governors = words[before.clip(min=0)]
-        labels = np.full(len(doc), doc.vocab.strings.add("dep"), dtype=np.uint64)
-        start = 0
-        for unit in units:
-            here = words[start : start + len(unit)]
-            governors[here] = np.where(unit[:, 0] == 0, here, here[unit[:, 0] - 1])
-            labels[here] = self._names(unit[:, 1], doc.vocab.strings)
-            start += len(unit)
-        offsets = (governors - np.arange(len(doc))).astype(np.int64).view(np.uint64)
-        doc.from_array([HEAD, DEP], np.stack([offsets, labels], axis=1))
+        words, tokens = layout.words, np.arange(int(layout.tokens[-1]))
+        places, sizes = np.arange(len(words)), np.diff(layout.sentences)
+        starts = np.repeat(layout.sentences[:-1], sizes)
+        governors = words[np.where(labels[:, 0] == 0, places, starts + labels[:, 0] - 1)]
+        table = np.empty((len(tokens), 2), dtype=np.uint64)
+        if layout.has_spaces:
+            table[:, 0] = (_words_before(layout, tokens) - tokens).view(np.uint64)
+            table[:, 1] = layout.numbers(["dep"])
+        table[words, 0] = (governors - words).view(np.uint64)
+        table[words, 1] = self._names(labels[:, 1], layout)
+        layout.write([HEAD, DEP], table)
+
+
+def _words_before(layout: Layout, tokens: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The word before each token in its Doc, itself for a word, the Doc's first word where there is none before."""
+    owners = np.repeat(np.arange(len(layout.docs)), np.diff(layout.tokens))
+    firsts = np.searchsorted(layout.words, layout.tokens[:-1])[owners]
+    before = np.searchsorted(layout.words, tokens, side="right") - 1
+    found: NDArray[np.intp] = layout.words[np.maximum(before, firsts).clip(max=len(layout.words) - 1)]
+    return found
 
 
 def _one(x: Tensor) -> Tensor:
-    return torch.cat([x, torch.ones_like(x[..., :1])], -1)
+    return functional.pad(x, (0, 1), value=1.0)
 
 
 def best_tree(scores: NDArray[np.float32]) -> NDArray[np.int64]:
     """Governors (0: root) of the best tree with one root. ``scores`` has shape ``[words, words + 1]``."""
     size = len(scores)
-    greedy: NDArray[np.int64] = scores.argmax(1)
-    if is_tree(greedy):
-        return greedy
     square = np.full((size + 1, size + 1), np.nan)
     square[1:] = scores
     square[1:, 0] -= _ROOT_COST
@@ -144,11 +150,14 @@ def best_tree(scores: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.asarray(heads[1:], dtype=np.int64)
 
 
-def is_tree(heads: NDArray[np.int64]) -> bool:
-    """Whether governors (0: root, words count from 1) reach the root from every word, through exactly one word."""
-    if int((heads == 0).sum()) != 1:
-        return False
-    reached = np.concatenate([[0], heads])
-    for _ in range(max(1, len(heads).bit_length())):
-        reached = reached[reached]
-    return not reached.any()
+def are_trees(heads: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether governors (0: root, words count from 1) reach the root from every word, through exactly one word.
+
+    *Shape:* ``[units, longest]``, with 0 at padding, to ``[units]``.
+    """
+    reached = np.concatenate([np.zeros_like(heads[:, :1]), heads], axis=1)
+    for _ in range(max(1, heads.shape[1].bit_length())):
+        reached = np.take_along_axis(reached, reached, axis=1)
+    one_root = ((heads == 0) & mask).sum(1) == 1
+    found: NDArray[np.bool_] = one_root & ~reached.any(1)
+    return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project
+from turkic_nlp.layout import Layout
 
 UPOS, XPOS = "UPOS", "XPOS"
 MARGIN = 5.0
@@ -57,7 +59,7 @@ class TaggerHead(Head):
         nn.init.zeros_(self.usual.weight)
         self._values: Tensor
         self.register_buffer("_values", self._members(), persistent=False)
-        self._columns = self._columns_of_pos()
+        self._runs = self._runs_of_pos()
         parts = [bundle.partition("|") for bundle in self.bundles]
         self._pos = np.asarray([POS_IDS[pos] for pos, _, _ in parts], dtype=np.uint64)
         self._features = Names(features or Morphology.EMPTY_MORPH for _, _, features in parts)
@@ -66,18 +68,25 @@ class TaggerHead(Head):
     def _members(self) -> Tensor:
         """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
         starts = dict(zip(self._rows, np.cumsum([0, *self._sizes]).tolist(), strict=False))
-        fields = [(name, starts[name], rows) for name, rows in self._rows.items() if name not in (UPOS, XPOS)]
         table = np.zeros((sum(self._sizes), len(self.bundles)), dtype=np.float32)
+        absent = {
+            name: starts[name] + rows[""] for name, rows in self._rows.items() if name not in (UPOS, XPOS)
+        }
+        table[list(absent.values())] = 1.0
         for column, bundle in enumerate(self.bundles):
             pos, features = _split(bundle)
-            places = [start + rows[features.get(name, "")] for name, start, rows in fields]
-            table[[starts[UPOS] + self._rows[UPOS][pos], *places], column] = 1.0
+            table[starts[UPOS] + self._rows[UPOS][pos], column] = 1.0
+            for name, value in features.items():
+                if name in absent:
+                    table[absent[name], column] = 0.0
+                    table[starts[name] + self._rows[name][value], column] = 1.0
         return torch.from_numpy(table)
 
-    def _columns_of_pos(self) -> list[Tensor]:
-        """The bundles of each part of speech, in the order of the UPOS field."""
-        pos = np.asarray([_split(bundle)[0] for bundle in self.bundles])
-        return [torch.from_numpy(np.flatnonzero(pos == name)) for name in self.fields[UPOS]]
+    def _runs_of_pos(self) -> list[tuple[int, int, int]]:
+        """Bundles of one part of speech that stand together: its row in the UPOS field, first bundle, end."""
+        found = groupby(range(len(self.bundles)), key=lambda column: _split(self.bundles[column])[0])
+        runs = [(self._rows[UPOS][pos], list(columns)) for pos, columns in found]
+        return [(row, columns[0], columns[-1] + 1) for row, columns in runs]
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -130,39 +139,39 @@ class TaggerHead(Head):
                 total = total + functional.cross_entropy(table[known], target[known, column])
         return total
 
-    def predict(self, scores: TagScores, sizes: Sequence[int]) -> list[NDArray[np.int64]]:
-        """Per unit the best bundle and the best XPOS. *Shape:* ``[words, 2]``."""
+    def predict(self, scores: TagScores, sizes: Sequence[int]) -> NDArray[np.int64]:
+        """The best bundle and the best XPOS of each word. *Shape:* ``[words, 2]``."""
         pos, xpos = torch.split(scores.values, self._sizes, -1)[:2]
         second = xpos.argmax(-1) if xpos.shape[-1] else torch.zeros(len(xpos), dtype=torch.long)
-        best = torch.stack([self._best_bundles(scores, pos).cpu(), second.cpu()], dim=-1).numpy()
-        return np.split(best, np.cumsum(sizes[:-1]))
+        best = torch.stack([self._best_bundles(scores, pos).cpu(), second.cpu()], dim=-1)
+        return np.asarray(best.numpy())
 
     def _best_bundles(self, scores: TagScores, pos: Tensor) -> Tensor:
         """The best bundle of each word among those of its likely parts of speech. *Shape:* ``[words]``."""
         likely = (pos >= pos.amax(-1, keepdim=True) - MARGIN).T
+        some = likely.any(-1).tolist()
         best = torch.full((len(pos),), -torch.inf, device=pos.device)
         found = torch.zeros(len(pos), dtype=torch.long, device=pos.device)
-        for row, columns in enumerate(self._columns):
-            words = likely[row].nonzero()[:, 0]
-            if len(words) and len(columns):
-                here = columns.to(pos.device)
-                table = scores.values[words] @ self._values[:, here] + scores.usual[here]
+        for row, start, end in self._runs:
+            if some[row]:
+                words = likely[row].nonzero()[:, 0]
+                table = scores.values[words] @ self._values[:, start:end] + scores.usual[start:end]
                 top, index = table.max(-1)
                 better = top > best[words]
                 best[words[better]] = top[better]
-                found[words[better]] = here[index[better]]
+                found[words[better]] = index[better] + start
         return found
 
-    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[NDArray[np.int64]]) -> None:
+    def annotate(self, layout: Layout, labels: NDArray[np.int64]) -> None:
         """Write ``pos_``, ``tag_`` and ``morph``; white space becomes ``SPACE``, as in spaCy."""
-        bundles, tags = np.concatenate(units).T
-        table = np.zeros((len(doc), 3), dtype=np.uint64)
-        if len(words) < len(doc):
-            table[:] = POS_IDS["SPACE"], doc.vocab.strings.add("_SP"), 0
-        table[words, 0] = self._pos[bundles]
-        table[words, 1] = self._tags(tags, doc.vocab.strings) if self.fields[XPOS] else 0
-        table[words, 2] = self._features(bundles, doc.vocab.strings)
-        doc.from_array([POS, TAG, MORPH], table)
+        bundles, tags = labels.T
+        table = np.zeros((int(layout.tokens[-1]), 3), dtype=np.uint64)
+        if layout.has_spaces:
+            table[:] = POS_IDS["SPACE"], layout.numbers(["_SP"])[0], 0
+        table[layout.words, 0] = self._pos[bundles]
+        table[layout.words, 1] = self._tags(tags, layout) if self.fields[XPOS] else 0
+        table[layout.words, 2] = self._features(bundles, layout)
+        layout.write([POS, TAG, MORPH], table)
 
 
 def _bundle(token: Token) -> str:

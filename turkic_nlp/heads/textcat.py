@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import Head, Project, pad
+from turkic_nlp.layout import Layout
 
 
 class TextcatHead(Head):
@@ -61,13 +62,14 @@ class TextcatHead(Head):
             return functional.cross_entropy(scores, target.argmax(-1))
         return functional.binary_cross_entropy_with_logits(scores, target)
 
-    def predict(self, scores: Tensor, sizes: Sequence[int]) -> list[list[float]]:
-        """Probabilities of each document's labels."""
+    def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.float32]:
+        """Probabilities of each document's labels. *Shape:* ``[documents, labels]``."""
         shares = torch.softmax(scores, -1) if self.exclusive else torch.sigmoid(scores)
-        rows: list[list[float]] = shares.float().cpu().tolist()
+        rows: NDArray[np.float32] = shares.float().cpu().numpy()
         return rows
 
-    def annotate(self, doc: Doc, words: NDArray[np.intp], units: Sequence[list[float]]) -> None:
+    def annotate(self, layout: Layout, labels: NDArray[np.float32]) -> None:
         """Write ``doc.cats``, keeping the categories of other classifiers."""
-        for row in units:
+        for n, row in zip(layout.with_words, labels.tolist(), strict=True):
+            doc = layout.docs[n]
             doc.cats = {**doc.cats, **dict(zip(self.labels, row, strict=True))}

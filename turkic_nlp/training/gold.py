@@ -14,10 +14,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from turkic_nlp import corpora
-from turkic_nlp.components import units
 from turkic_nlp.corpora.own import own_docs
 from turkic_nlp.errors import EmptyCorpus, UntrainableCorpus
 from turkic_nlp.lang.sentences import sentence_starts
+from turkic_nlp.layout import Layout
 from turkic_nlp.training.recipe import CorpusPlan, Recipe
 
 
@@ -115,7 +115,7 @@ def _catalog_docs(plan: CorpusPlan, splits: Iterable[str]) -> Iterator[Doc]:
 
 def sentences(doc: Doc) -> list[list[str]]:
     """The words of each sentence of a Doc, cut as the components cut them."""
-    return [[doc[index].text for index in words.tolist()] for words in units(doc, per_document=False)]
+    return Layout([doc]).sentence_texts()
 
 
 def sent_id(doc: Doc) -> str:
