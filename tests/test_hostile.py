@@ -15,15 +15,31 @@ from folders import model_folder
 from safetensors.torch import load_file, save_file
 
 import turkic_nlp
+from turkic_nlp.adapters import attach, detached, write_adapter
+from turkic_nlp.encoding import read_folder
 from turkic_nlp.errors import CorruptModel, TurkicError
 
 WEIGHTS = "encoder/model.safetensors"
 NER = "ner/weights.safetensors"
+ADAPTER, ADAPTED = "tagger/adapter/adapter_config.json", "tagger/adapter/adapter_model.safetensors"
+# what peft writes and we read
+LORA = {
+    "peft_type": "LORA",
+    "r": 2,
+    "lora_alpha": 4,
+    "target_modules": ["query", "key", "value", "intermediate.dense", "output.dense"],
+    "use_dora": False,
+    "bias": "none",
+    "rank_pattern": {},
+}
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     folder = model_folder(tmp_path_factory.mktemp("whole"))
+    words = read_folder(folder / "encoder")
+    attach(words.encoder, LORA)
+    write_adapter(detached(words.encoder, LORA), folder / "tagger" / "adapter")
     turkic_nlp.load("kk", model=folder)("Мен кітап оқыдым.")
     return folder
 
@@ -242,6 +258,33 @@ HOSTILE = [
     *(("meta.json", replaced("styles", value=value)) for value in ([], {"ner": "tiny"}, {"ner": {"kk": 3}})),
     *(("meta.json", replaced("name", value=value)) for value in ([], 3)),
     ("meta.json", without("components")),
+    *((ADAPTER, content(data)) for data in NOT_JSON),
+    *((ADAPTER, replaced("r", value=size)) for size in [*SIZES, 3]),
+    *(
+        (ADAPTER, replaced("lora_alpha", value=size))
+        for size in (0, -1, "4", None, True, float("nan"), 1e300)
+    ),
+    *(
+        (ADAPTER, replaced("target_modules", value=value))
+        for value in ("all-linear", None, [], ["query"], [["query"]], {"query": 1}, 3)
+    ),
+    *((ADAPTER, replaced("peft_type", value=value)) for value in ("IA3", None, ["LORA"], 1)),
+    *((ADAPTER, replaced(key, value=True)) for key in ("use_dora", "use_rslora", "lora_bias")),
+    (ADAPTER, replaced("bias", value="all")),
+    (ADAPTER, replaced("rank_pattern", value={"query": 2**40})),
+    *((ADAPTER, without(key)) for key in ("r", "lora_alpha", "target_modules", "peft_type")),
+    *((name, missing) for name in (ADAPTER, ADAPTED)),
+    *((ADAPTED, cut(size)) for size in (0, 8, 100, -1)),
+    *((name, content(pickle.dumps(Trap()))) for name in (ADAPTER, ADAPTED)),
+    *((ADAPTED, header(length=size)) for size in (2**40, 2**64 - 1)),
+    *((ADAPTED, header(edit)) for edit in (overlap, beyond, enormous, dict.clear)),
+    *((ADAPTED, filled(value)) for value in (float("nan"), float("inf"))),
+    (ADAPTED, first(lambda t: t[:-1].clone())),
+    (ADAPTED, tensors(lambda found: found.update(more=torch.zeros(3)))),
+    (ADAPTED, tensors(dict.popitem)),
+    *((name, link("/dev/zero")) for name in (ADAPTER, ADAPTED)),
+    ("tagger/adapter", link("/etc")),
+    ("tagger/adapter", outside),
 ]
 
 

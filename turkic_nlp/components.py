@@ -7,6 +7,7 @@ The encoder reads each sentence once and leaves its word vectors in ``doc.tensor
 from __future__ import annotations
 
 import os
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
@@ -22,6 +23,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from turkic_nlp.adapters import FOLDER, AdaptedWords, read_adapter, write_adapter
 from turkic_nlp.batching import budget, by_budget, in_memory, one_ahead
 from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
 from turkic_nlp.errors import NoEncoding, NoWeights
@@ -146,13 +148,27 @@ def read_vectors(model: WordEncoder, docs: Sequence[Doc]) -> list[NDArray[np.flo
 
 
 class HeadPipe(Pipe):
-    """One task. ``style`` names the corpus whose annotation it should follow; see :class:`turkic_nlp.heads.Head`."""
+    """One task. ``style`` names the corpus whose annotation it should follow; see :class:`turkic_nlp.heads.Head`.
 
-    def __init__(self, name: str, task: str, head: Head | None = None, style: str | None = None) -> None:
+    A component with a LoRA adapter reads the Docs itself, by ``reader``, which costs a second pass of the encoder; it
+    neither looks at ``doc.tensor`` nor changes it.
+    """
+
+    reader: AdaptedWords | None = None
+
+    def __init__(
+        self,
+        name: str,
+        task: str,
+        head: Head | None = None,
+        style: str | None = None,
+        nlp: Language | None = None,
+    ) -> None:
         self.name = name
         self.task = task
         self.head = head
         self.style = style
+        self._nlp = weakref.ref(nlp) if nlp is not None else None
         self._teacher: Teacher | None = None
 
     @property
@@ -173,11 +189,12 @@ class HeadPipe(Pipe):
             raise NoWeights(name=self.name)
         layout = Layout(docs)
         width = self.head.settings["word_width"]
-        for doc in docs:
-            if len(doc) and doc.tensor.shape != (len(doc), width):
-                raise NoEncoding(name=self.name, width=width, got=str(tuple(doc.tensor.shape)))
+        tensors = read_vectors(self.reader.words, docs) if self.reader else [doc.tensor for doc in docs]
+        for doc, tensor in zip(docs, tensors, strict=True):
+            if len(doc) and tensor.shape != (len(doc), width):
+                raise NoEncoding(name=self.name, width=width, got=str(tuple(tensor.shape)))
         if layout.with_words:
-            vectors = np.concatenate([doc.tensor for doc in docs if len(doc)])
+            vectors = np.concatenate([tensor for tensor in tensors if len(tensor)])
             self.head.annotate(layout, self._predict(vectors, layout))
 
     def _predict(self, vectors: NDArray[np.float32], layout: Layout) -> NDArray[Any]:
@@ -206,7 +223,7 @@ class HeadPipe(Pipe):
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language) -> None:
         """Make a head for the labels of the examples (spaCy's hook); the encoder before it has its weights already."""
-        width = _word_width(nlp)
+        width = _shared(nlp).encoder.word_width
         docs = [example.reference for example in get_examples()]
         self.head = fresh_head(self.name, self.task, docs, width, self.style)
 
@@ -228,6 +245,8 @@ class HeadPipe(Pipe):
             self.head = deepcopy(self.head)
             self._teacher = Teacher(self.head)
         losses = {} if losses is None else losses
+        if self.reader:
+            examples = [Example(_with_vectors(eg.predicted, self.reader), eg.reference) for eg in examples]
         loss = self._teacher.teach(examples, name=self.name, drop=drop, style=self.style)
         losses[self.name] = losses.get(self.name, 0.0) + loss
         return losses
@@ -239,24 +258,41 @@ class HeadPipe(Pipe):
         return SCORES[self.task](list(examples), self.head)
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
-        """Write ``settings.json`` and ``weights.safetensors``."""
+        """Write ``settings.json`` and ``weights.safetensors``, and the adapter if there is one."""
         if self.head is None:
             raise NoWeights(name=self.name)
         write_head(self.head, Path(path), style=self.style)
+        if self.reader:
+            write_adapter(self.reader.adapter, Path(path) / FOLDER)
 
     def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> HeadPipe:
-        """Read what :meth:`to_disk` wrote."""
+        """Read what :meth:`to_disk` wrote. An adapter goes with the encoder of the pipeline, which comes before."""
         self.head, style = read_head(self.task, Path(path))
         self.style = self.style or style
+        self.reader = None
+        if (Path(path) / FOLDER).exists():
+            base = _shared(self._nlp() if self._nlp else None)
+            self.reader = AdaptedWords(base, read_adapter(Path(path) / FOLDER, base.encoder))
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        # a weak reference can be neither pickled nor copied
+        return {**self.__dict__, "_nlp": None}
 
-def _word_width(nlp: Language) -> int:
-    """The width of the word vectors that the encoder of a pipeline gives, though it may be switched off now."""
-    encoders = [pipe for _, pipe in nlp.components if isinstance(pipe, EncoderPipe)]
+
+def _with_vectors(doc: Doc, reader: AdaptedWords) -> Doc:
+    """A copy of a Doc with the vectors of an adapted encoder."""
+    own = doc.copy()
+    own.tensor = read_vectors(reader.words, [doc])[0]
+    return own
+
+
+def _shared(nlp: Language | None) -> WordEncoder:
+    """The encoder of a pipeline, though it may be switched off now."""
+    encoders = [pipe for _, pipe in nlp.components if isinstance(pipe, EncoderPipe)] if nlp else []
     if not encoders or encoders[0].model is None:
         raise NoWeights(name=encoders[0].name if encoders else "encoder")
-    return encoders[0].model.encoder.word_width
+    return encoders[0].model
 
 
 def make_sentences(nlp: Language, name: str) -> Sentences:
@@ -277,7 +313,7 @@ Language.factory("turkic_encoder", default_config={"source": None}, assigns=["do
 
 def _register(task: str, assigns: list[str], scores: dict[str, float]) -> Callable[..., HeadPipe]:
     def make(nlp: Language, name: str, style: str | None) -> HeadPipe:
-        return HeadPipe(name, task, style=style)
+        return HeadPipe(name, task, style=style, nlp=nlp)
 
     Language.factory(
         f"turkic_{task}",

@@ -596,6 +596,28 @@ class NothingToLearn(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class BadLora(TurkicError, ValueError):
+    """A LoRA adapter that cannot be trained as asked."""
+
+    code = "T550"
+    message = "No LoRA adapter can be trained: {reason}. Expected {expected}."
+
+    reason: str
+    expected: str
+
+
+@dataclass(eq=False)
+class NoLabelBag(TurkicError, ValueError):
+    """Label regularisation for a task whose gold is no bag of labels."""
+
+    code = "T551"
+    message = "label_reg does nothing for {task}: it compares texts by their labels. Leave it at 0; it is for {known}."
+
+    task: str
+    known: str
+
+
+@dataclass(eq=False)
 class NothingToKeep(TurkicError, ValueError):
     """A head that should go on from one that the model does not have."""
 

@@ -11,6 +11,7 @@ import spacy
 import torch
 from spacy.language import Language
 
+from turkic_nlp.adapters import FOLDER, AdaptedWords, read_adapter
 from turkic_nlp.components import EncoderPipe, HeadPipe
 from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import UnknownLanguage, UnknownModel
@@ -70,7 +71,10 @@ def load(
     for name, (task, styles) in listed.items():
         if name not in disable:
             nlp.add_pipe(f"turkic_{task}", name=name, config={"style": styles.get(lang)})
-            _component(nlp, name, HeadPipe).head = _head(task, folder / name, place)
+            pipe = _component(nlp, name, HeadPipe)
+            pipe.head = _head(task, folder / name, place)
+            if (folder / name / FOLDER).exists():
+                pipe.reader = _adapted(folder / name / FOLDER, folder / "encoder", place, precision)
     nlp.meta.update({key: meta[key] for key in ("name", "version", "description", "license") if key in meta})
     return nlp
 
@@ -107,6 +111,12 @@ def _encoder(folder: Path, device: str, precision: str) -> WordEncoder:
 @lru_cache(maxsize=32)
 def _head(task: str, folder: Path, device: str) -> Head:
     return read_head(task, folder)[0].to(device)
+
+
+@lru_cache(maxsize=32)
+def _adapted(folder: Path, encoder: Path, device: str, precision: str) -> AdaptedWords:
+    base = _encoder(encoder, device, "fp32")
+    return AdaptedWords(base, read_adapter(folder, base.encoder), precision)
 
 
 def _component(nlp: Language, name: str, kind: type[Any]) -> Any:

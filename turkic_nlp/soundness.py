@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from turkic_nlp.errors import CorruptModel
 
@@ -22,6 +22,11 @@ _LONGEST_WINDOW = 1 << 13
 _SCRIPT = re.compile(r"[lk];\d{1,3};.*", re.DOTALL)
 _MOST_TYPES = 1000
 _LARGEST_TABLE = 1 << 27
+_PLAIN_LORA = (
+    *("use_dora", "use_rslora", "use_qalora", "use_bdlora", "bias", "lora_bias", "fan_in_fan_out"),
+    *("rank_pattern", "alpha_pattern", "layers_to_transform", "layers_pattern", "layer_replication"),
+    *("modules_to_save", "target_parameters", "exclude_modules", "trainable_token_indices"),
+)
 SLACK = 64
 """Sizes that go into the same matrix may multiply to so many times what the weights hold, not more."""
 
@@ -53,6 +58,24 @@ def check_reading(settings: Any, positions: int, path: Path) -> None:
 def check_settings(settings: dict[str, Any], weights: int, path: Path) -> None:
     """The settings of a head whose weights are so many numbers; raises CorruptModel (T402)."""
     if fault := _wrong_kind(settings) or _too_large(settings, weights):
+        raise CorruptModel(path=str(path), reason=fault)
+
+
+def check_lora(config: dict[str, Any], targets: Sequence[str], width: int, path: Path) -> None:
+    """The ``adapter_config.json`` of a LoRA adapter; raises CorruptModel (T402) for what would be read wrongly."""
+    rank, alpha, modules = config.get("r"), config.get("lora_alpha"), config.get("target_modules")
+    fault = ""
+    if config.get("peft_type") != "LORA":
+        fault = f"peft_type {_shown(config.get('peft_type'))} is not LORA"
+    elif type(rank) is not int or not 0 < rank < width:
+        fault = f"r {_shown(rank)} is no rank from 1 to {width - 1}"
+    elif type(alpha) not in (int, float) or not 0 < cast(float, alpha) < _WIDEST:
+        fault = f"lora_alpha {_shown(alpha)} is no size"
+    elif not _are_texts(modules) or set(cast("list[str]", modules)) != set(targets):
+        fault = f"target_modules {_shown(modules)} are not {', '.join(targets)}"
+    elif more := [key for key in _PLAIN_LORA if config.get(key) not in (None, False, {}, [], "none")]:
+        fault = f"{more[0]} {_shown(config[more[0]])} is more than plain LoRA"
+    if fault:
         raise CorruptModel(path=str(path), reason=fault)
 
 
@@ -142,7 +165,7 @@ def components(
             raise CorruptModel(path=str(path), reason=f"no task {_shown(task)}; known: {', '.join(tasks)}")
         if not component_name(name):
             raise CorruptModel(path=str(path), reason=f"{_shown(name)} is no name of a component")
-    for name in ("encoder", *listed):
+    for name in ("encoder", *listed, *(f"{name}/adapter" for name in listed)):
         if (folder / name).resolve() != folder.resolve() / name:
             raise CorruptModel(path=str(folder / name), reason="it leads out of the model's folder")
     for key in ("name", "version", "description", "license"):

@@ -55,10 +55,13 @@ def others(nlp, name):
     return [doc.to_json() | {"tensor": doc.tensor.tolist()} for doc in nlp.pipe(TEXTS)]
 
 
-def test_entities_of_ones_own_are_learned_and_all_else_stays_to_the_bit(model, data):
+@pytest.mark.parametrize(("lora", "steps"), [(0, 200), (4, 60)])
+def test_entities_of_ones_own_are_learned_and_all_else_stays_to_the_bit(lora, steps, model, data):
     folder = data / "my_ner"
     plan = own_plan("kk", [data / "heroes.iob2"], dev_share=0.2)
-    path = new_component("ner", plan, model=str(model), output=folder, overrides={"training.steps": 200})
+    settings = {"training.steps": steps}
+    path = new_component("ner", plan, model=str(model), output=folder, lora=lora, overrides=settings)
+    assert (folder / "ner" / "adapter").exists() == bool(lora)
     assert path == folder / "ner.cfg"
     nlp, origin = turkic_nlp.load("kk", model=folder), turkic_nlp.load("kk", model=model)
     assert nlp.get_pipe("ner").labels == ("HERO", "THING")
@@ -115,14 +118,15 @@ def test_a_component_that_is_kept_goes_on_with_its_labels(model, data):
     assert 0 < moved < 1e-4
 
 
-def test_an_interrupted_run_goes_on_and_ends_the_same(model, data):
+@pytest.mark.parametrize("lora", [0, 4])
+def test_an_interrupted_run_goes_on_and_ends_the_same(lora, model, data):
     def interrupt(row):
         if row["step"] == 12:
             raise KeyboardInterrupt
 
     plan = own_plan("kk", [data / "heroes.iob2"], dev_share=0.2)
     settings = {"training.steps": 24, "training.checkpoint_minutes": 0.0}
-    arguments = {"model": str(model), "overrides": settings}
+    arguments = {"model": str(model), "overrides": settings, "lora": lora}
     whole = data / "whole"
     new_component("ner", plan, output=whole, **arguments)
     twice = data / "twice"
@@ -174,6 +178,9 @@ ERRORS = [
     (["ner", "--data", "heroes.iob2", "--dev-share", "1"], "[T611]"),
     (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--set", "model.name=1"], "[T611]"),
     (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--set", "training.stepps=1"], "[T501]"),
+    (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--lora", "32"], "[T550]"),
+    (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--set", "training.lora=4"], "[T550]"),
+    (["parser", "--data", "trees.conllu", "--dev-share", "0", "--label-reg", "0.1"], "[T551]"),
     (["ner", "--data", "few.iob2", "--dev", "heroes.iob2"], "[T503]"),
     (["ner", "--data", "few.iob2", "--dev", "villains.iob2"], "villains.iob2:1: the label 'VILLAIN'"),
     (["ner", "--data", "few.iob2"], "[T510]"),

@@ -22,6 +22,12 @@ Data = Annotated[
 ]
 Dev = Annotated[list[Path] | None, typer.Option(help="File that says when to stop; repeat it for more.")]
 Share = Annotated[float, typer.Option(help="Without --dev: share of the data for that. 0: train to the end.")]
+Lora = Annotated[
+    int, typer.Option(min=0, metavar="RANK", help="Train an adapter of the encoder for it too, as of rank 8.")
+]
+LabelReg = Annotated[
+    float, typer.Option(min=0.0, help="Weight of label regularisation, as 0.1: for very few texts.")
+]
 
 
 def new_component(
@@ -37,11 +43,15 @@ def new_component(
         bool,
         typer.Option("--keep", help="Go on from the model's component, with its labels: for few sentences."),
     ] = False,
+    lora: Lora = 0,
+    label_reg: LabelReg = 0.0,
     set_: Overrides = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a model that is there.")] = False,
 ) -> None:
     """Add a component with labels of your own to a model; its other components stay as they are."""
     overrides = parse_overrides(output / f"{name or task}.cfg", set_ or [])
+    if label_reg:
+        overrides = {"training.label_reg": label_reg, **overrides}
     from turkic_nlp.pipeline import DEFAULT_MODEL
     from turkic_nlp.training.component import new_component as build
     from turkic_nlp.training.component import own_plan
@@ -55,6 +65,7 @@ def new_component(
             output=output,
             name=name,
             keep=keep,
+            lora=lora,
             overrides=overrides,
             force=force,
             report=report,

@@ -1,6 +1,7 @@
 """A new component from files of the user's own: a recipe with sensible defaults is written and carried out.
 
-The encoder of the model stays as it is, so every other component says what it said before, to the bit.
+The encoder of the model stays as it is, so every other component says what it said before, to the bit. With LoRA the
+component has an adapter of its own, which nothing else reads.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from confection import Config
 
+from turkic_nlp.adapters import check_rank
 from turkic_nlp.conllu.format import lines_of
 from turkic_nlp.errors import BadOption, OutputExists, OutputFailed, TooFewTexts, TurkicError, UnknownLabel
 from turkic_nlp.heads import HEADS
@@ -26,12 +28,13 @@ from turkic_nlp.training.card import component_card
 from turkic_nlp.training.gold import Gold, gather_one, labels
 from turkic_nlp.training.loop import Report, kept_head
 from turkic_nlp.training.recipe import CorpusPlan, read_recipe
-from turkic_nlp.training.run import carry_out
+from turkic_nlp.training.run import carry_out, check
 from turkic_nlp.weights import checked_json
 
 LEAST_DEV = 10
 """Texts; with fewer the score of a single one decides when to stop."""
 EPOCHS = 20
+LORA_RATE = 2e-3
 _STEPS = (300, 3000)
 _BATCH_PIECES = 1000
 _PIECES_A_WORD = 1.8
@@ -47,6 +50,7 @@ def new_component(
     output: Path,
     name: str | None = None,
     keep: bool = False,
+    lora: int = 0,
     overrides: dict[str, Any] | None = None,
     force: bool = False,
     report: Report | None = None,
@@ -55,11 +59,13 @@ def new_component(
 
     A component of that ``name`` (the task's unless given) is replaced or, with ``keep``, goes on from what it was, with
     the labels that it had. ``output`` may be the model's own folder.
-    ``overrides`` are dotted keys of the recipe's ``[training]``. An interrupted run goes on when it is called again.
+    ``lora`` is the rank of an adapter of the encoder for this component, 0 for none. ``overrides`` are dotted keys of
+    the recipe's ``[training]``. An interrupted run goes on when it is called again.
 
     Raises:
         BadOption: no such task, or a name that no component can have.
         NothingToKeep, LabelsDiffer: ``keep`` with no such component, or labels that it lacks.
+        BadLora, MissingExtra: no such adapter, or without peft.
         TooFewTexts, UnknownLabel, NothingToLearn, BadGold, BadRow, ConlluError: the files are not fit to learn from.
         OutputExists: the folder holds something else, and ``force`` is not set.
         TurkicError: the language or the model is not usable.
@@ -76,9 +82,10 @@ def new_component(
     _check_dev(gold)
     if keep:
         kept_head(name, task, source / name, gold.train)
-    text = _recipe(task, name, gold, source, output, overrides or {}, keep=keep)
+    settings = {**_adapting(lora), **(overrides or {})}
+    text = _recipe(task, name, gold, source, output, settings, keep=keep)
     try:
-        _check_recipe(f"{name}.cfg", text)
+        _check_recipe(f"{name}.cfg", text, source)
         path = _prepare(source, output, f"{name}.cfg", text, force=force)
         carry_out(read_recipe(path), [gold], output, report=report)
         (output / "training" / name / "checkpoint.pt").unlink()
@@ -89,6 +96,20 @@ def new_component(
             raise
         raise OutputFailed(str(output), error.strerror or str(error)) from error
     return path
+
+
+def _adapting(rank: int) -> dict[str, Any]:
+    """The settings that an adapter of the encoder needs."""
+    if not rank:
+        return {}
+    settings = {
+        "lora": rank,
+        "encoder_rate": LORA_RATE,
+        "layer_decay": 1.0,
+        "dropout": 0.1,
+        "word_dropout": 0.08,
+    }
+    return {f"training.{key}": value for key, value in settings.items()}
 
 
 def _check_dev(gold: Gold) -> None:
@@ -190,12 +211,15 @@ def _copy(source: Path, output: Path) -> None:
     partial.replace(output)
 
 
-def _check_recipe(file: str, text: str) -> None:
-    """Raise BadRecipe for a setting that is none before anything is written."""
+def _check_recipe(file: str, text: str, source: Path) -> None:
+    """Raise BadRecipe for a setting that is none, and what :func:`check` does, before anything is written."""
     with TemporaryDirectory() as place:
         path = Path(place) / file
         path.write_text(text, encoding="utf-8")
-        read_recipe(path)
+        recipe = read_recipe(path)
+    check(recipe, known=True)
+    if recipe.plan.lora:
+        check_rank(recipe.plan.lora, checked_json(source / "encoder" / "config.json")["hidden_size"])
 
 
 def _forget_scores(path: Path) -> None:

@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from turkic_nlp.adapters import attach, new_config
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import LabelsDiffer, NothingToKeep
 from turkic_nlp.heads import HEADS, Head
@@ -23,6 +24,7 @@ from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold, labels
 from turkic_nlp.training.joint import Joint
+from turkic_nlp.training.label_reg import loss_of
 from turkic_nlp.training.order import Draw, draws
 from turkic_nlp.training.recipe import HeadPlan, Plan, Recipe
 from turkic_nlp.training.vectors import Vectors
@@ -92,7 +94,9 @@ def train(
     torch.manual_seed(plan.seed)
     model = Joint(words, make_heads(recipe, golds, words.encoder.word_width))
     set_dropout(model.encoder, plan.dropout)
-    model.encoder.requires_grad_(plan.encoder_rate > 0)
+    model.encoder.requires_grad_(plan.encoder_rate > 0 and not plan.lora)
+    if plan.lora:
+        attach(model.encoder, new_config(plan.lora))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))  # type: ignore[no-untyped-call]
     optimiser = torch.optim.AdamW(_groups(model, plan), betas=(0.9, 0.98), fused=True)
     progress = Progress(checkpoint, model, average, optimiser)
@@ -153,8 +157,8 @@ def _losses(
         keep = [n for n, unit in enumerate(gold) if unit is not None]
         style = 0 if rng.random() < plan.style_dropout else head.style(batch.style)
         if keep:
-            scores = head(torch.cat([by_doc[n] for n in keep]), [len(by_doc[n]) for n in keep], style)
-            losses[name] = head.loss(scores, [gold[n] for n in keep])
+            words, sizes = torch.cat([by_doc[n] for n in keep]), [len(by_doc[n]) for n in keep]
+            losses[name] = loss_of(head, words, sizes, style, [gold[n] for n in keep], plan.label_reg)
     return losses
 
 

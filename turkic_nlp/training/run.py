@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from turkic_nlp import corpora
+from turkic_nlp.adapters import FOLDER, detached, new_config, write_adapter
 from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
+from turkic_nlp.errors import BadLora
 from turkic_nlp.storage import write_head
 from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold, gather
 from turkic_nlp.training.joint import Joint
+from turkic_nlp.training.label_reg import check_task
 from turkic_nlp.training.loop import Report, log_to, train
 from turkic_nlp.training.recipe import Recipe, read_recipe
 from turkic_nlp.weights import round_to_half
@@ -36,10 +39,11 @@ def run(
 
     Working files go to ``output / "training"``, by recipe: the log, and the checkpoint from which an interrupted run
     goes on. The weights are rounded to half precision before they are written, so what is scored is what is shipped.
-    Where the recipe freezes the encoder and ``output`` holds a model already, its heads are added to that model or
-    replaced; the encoder and the other components stay as they are.
+    Where the recipe freezes the encoder, or trains an adapter of it, and ``output`` holds a model already, its heads
+    are added to that model or replaced; the encoder and the other components stay as they are.
 
     Raises:
+        BadLora, MissingExtra: the recipe asks for an adapter that cannot be trained.
         TurkicError: the recipe, a corpus or the encoder is not usable.
     """
     recipe = read_recipe(path, overrides)
@@ -49,6 +53,8 @@ def run(
 def carry_out(recipe: Recipe, golds: Sequence[Gold], folder: Path, *, report: Report | None = None) -> Path:
     """The run of a recipe whose gold is gathered, as :func:`run` says."""
     work = folder / "training" / recipe.path.stem
+    known = (recipe.plan.lora or not recipe.plan.encoder_rate) and (folder / "meta.json").is_file()
+    check(recipe, known=bool(known))
     words = start_encoder(recipe)
     to_file = log_to(work / "log.jsonl")
 
@@ -61,9 +67,21 @@ def carry_out(recipe: Recipe, golds: Sequence[Gold], folder: Path, *, report: Re
     model = train(recipe, words, golds, work / "checkpoint.pt", log)
     round_to_half(model)
     minutes = (time.monotonic() - started) / 60
-    known = not recipe.plan.encoder_rate and (folder / "meta.json").is_file()
     (add_heads if known else export)(model, recipe, golds, folder, minutes=minutes)
     return folder
+
+
+def check(recipe: Recipe, *, known: bool) -> None:
+    """Raise what would else come up in the middle of a run; ``known`` tells whether a model takes the heads in."""
+    plan = recipe.plan
+    if plan.label_reg:
+        for head in recipe.heads.values():
+            check_task(head.task)
+    if plan.lora:
+        new_config(plan.lora)
+        met = f"{len(recipe.heads)} heads, encoder_rate {plan.encoder_rate:g}, {'a' if known else 'no'} model"
+        if not (known and plan.encoder_rate > 0 and len(recipe.heads) == 1):
+            raise BadLora(reason=met, expected="one head, a rate above 0, and a model in the output folder")
 
 
 def start_encoder(recipe: Recipe) -> WordEncoder:
@@ -112,6 +130,9 @@ def _write_heads(model: Joint, recipe: Recipe, folder: Path) -> None:
     for name in recipe.heads:
         shutil.rmtree(folder / name, ignore_errors=True)
         write_head(model.head(name), folder / name, style=None)
+        if recipe.plan.lora:
+            adapter = detached(model.encoder, new_config(recipe.plan.lora))
+            write_adapter(adapter, folder / name / FOLDER)
 
 
 def _write_meta(folder: Path, meta: dict[str, Any]) -> None:
