@@ -71,7 +71,7 @@ def soak(minutes: float) -> dict[str, Any]:
     """Annotate for so many minutes; the memory over time and whether it is flat."""
     from turkic_nlp import load
     from turkic_nlp.annotate import annotate
-    from turkic_nlp.annotate.partial import Tally
+    from turkic_nlp.annotate.tally import Tally
 
     pipelines = {lang: load(lang) for lang in LANGS}
     start, samples, words = time.monotonic(), [], 0

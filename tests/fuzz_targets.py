@@ -20,7 +20,7 @@ from tiny import TEXT
 import turkic_nlp
 from turkic_nlp import conllu
 from turkic_nlp.annotate import annotate
-from turkic_nlp.annotate.partial import Tally
+from turkic_nlp.annotate.tally import Tally
 from turkic_nlp.corpora.catalog import parse_card
 from turkic_nlp.encoding import read_folder
 from turkic_nlp.errors import TurkicError

@@ -13,8 +13,9 @@ from typing import IO
 from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.engine import AUTO, Annotator, Batch, PipelineFor, run
 from turkic_nlp.annotate.formats import FORMATS, STREAMS
-from turkic_nlp.annotate.partial import Partial, Tally, chained, opened, refusals
+from turkic_nlp.annotate.partial import Partial, opened, refusals
 from turkic_nlp.annotate.sources import expand, read
+from turkic_nlp.annotate.tally import Tally, chained, counted
 from turkic_nlp.errors import BadOption, Interrupted, OtherLanguage, OtherRun
 
 __all__ = ["AUTO", "FORMATS", "STREAMS", "Summary", "annotate"]
@@ -156,9 +157,9 @@ class _Job:
             batches = batched(documents, self.batch_size)
             for batch, done in run(self.annotator, batches, n_process=self.n_process):
                 self._report(done)
-                counted = _counted(tally, batch, done)
-                write(done.data, counted)
-                tally = counted
+                after = counted(tally, batch, done)
+                write(done.data, after)
+                tally = after
                 if self.progress:
                     self.progress(tally)
         except KeyboardInterrupt as error:
@@ -184,21 +185,6 @@ def batched(documents: Iterable[Document], size: int) -> Iterator[list[Document]
             batch, room = [], BATCH_CHARACTERS
     if batch:
         yield batch
-
-
-def _counted(tally: Tally, batch: list[Document], done: Batch) -> Tally:
-    digest = tally.digest
-    for document in batch:
-        digest = chained(digest, document)
-    return Tally(
-        documents=tally.documents + len(batch),
-        sentences=tally.sentences + done.sentences,
-        words=tally.words + done.words,
-        skipped=tally.skipped + len(done.failures),
-        size=tally.size + sum(document.size for document in batch),
-        bytes=tally.bytes,
-        digest=digest,
-    )
 
 
 def _skip_done(documents: Iterator[Document], partial: Partial) -> None:

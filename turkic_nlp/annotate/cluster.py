@@ -19,9 +19,9 @@ from pathlib import Path
 from turkic_nlp.annotate import AUTO, Summary, check
 from turkic_nlp.annotate.engine import Annotator, PipelineFor
 from turkic_nlp.annotate.ledger import Ledger, opened
-from turkic_nlp.annotate.partial import Tally
 from turkic_nlp.annotate.shards import BATCHES, Done, Maker, Shard, Survey, plan
 from turkic_nlp.annotate.sources import STDIN, expand
+from turkic_nlp.annotate.tally import Tally
 from turkic_nlp.annotate.workers import Pool, connected, worker_count, worker_device
 from turkic_nlp.errors import BadOption, Interrupted
 

@@ -9,42 +9,21 @@ there what is left to do, be it only to clear away.
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.formats import STREAMS, finish
+from turkic_nlp.annotate.tally import Tally
 from turkic_nlp.errors import BrokenRun, OtherRun, OutputBusy, OutputExists, OutputFailed, TurkicError
 
-_NO_DIGEST = "0" * 32
 _OF_SHARDS = "journal.jsonl"
-
-
-@dataclass
-class Tally:
-    """What is done so far; ``digest`` chains names and texts of all documents, to know the input again."""
-
-    documents: int = 0
-    sentences: int = 0
-    words: int = 0
-    skipped: int = 0
-    size: int = 0
-    bytes: int = 0
-    digest: str = _NO_DIGEST
-
-
-def chained(digest: str, document: Document) -> str:
-    """The digest after one more document."""
-    data = json.dumps([digest, document.name, document.text, document.size, document.lang]).encode("ascii")
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Partial:

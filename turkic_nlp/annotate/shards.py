@@ -21,8 +21,9 @@ from turkic_nlp.annotate import BATCH_CHARACTERS, batched
 from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.engine import Annotator, Batch, run
 from turkic_nlp.annotate.formats import STREAMS, finish
-from turkic_nlp.annotate.partial import Tally, chained, refusals
+from turkic_nlp.annotate.partial import refusals
 from turkic_nlp.annotate.sources import read
+from turkic_nlp.annotate.tally import Tally, chained, counted
 from turkic_nlp.errors import OtherLanguage, OtherRun
 
 BATCHES = 64
@@ -103,12 +104,8 @@ def plan(lengths: Iterable[Sequence[int]], *, batch_size: int, batches: int) -> 
 class _Progress:
     """What has gone into a shard so far."""
 
-    documents: int = 0
+    tally: Tally = field(default_factory=Tally)
     characters: int = 0
-    sentences: int = 0
-    words: int = 0
-    skipped: int = 0
-    size: int = 0
     warnings: list[str] = field(default_factory=list)
 
     def add(self, documents: list[Document], batch: Batch, *, skip: bool) -> None:
@@ -117,12 +114,8 @@ class _Progress:
             if not skip and not isinstance(failure, OtherLanguage):
                 raise failure
             self.warnings.append(str(failure))
-        self.documents += len(documents)
+        self.tally = counted(self.tally, documents, batch)
         self.characters += sum(len(document.text) for document in documents)
-        self.size += sum(document.size for document in documents)
-        self.sentences += batch.sentences
-        self.words += batch.words
-        self.skipped += len(batch.failures)
 
 
 @dataclass(frozen=True)
@@ -169,14 +162,14 @@ class Maker:
         finally:
             for path in (grown, whole):
                 path.unlink(missing_ok=True)
-        return Made(_done(shard, final.name, so_far, size, sha256), so_far.warnings)
+        return Made(_done(shard, final.name, so_far.tally, size, sha256), so_far.warnings)
 
     def _fill(self, file: IO[bytes], shard: Shard) -> _Progress:
         so_far = _Progress()
         for documents, batch in run(self.annotator, batched(self._documents(shard), self.batch_size)):
             so_far.add(documents, batch, skip=self.skip)
             file.write(batch.data)
-        if (so_far.documents, so_far.characters) != (shard.documents, shard.characters):
+        if (so_far.tally.documents, so_far.characters) != (shard.documents, shard.characters):
             raise OtherRun(str(self.folder), "input")
         return so_far
 
@@ -198,15 +191,15 @@ def _sealed(path: Path) -> tuple[int, str]:
     return path.stat().st_size, digest.hexdigest()
 
 
-def _done(shard: Shard, file: str, so_far: _Progress, size: int, sha256: str) -> Done:
+def _done(shard: Shard, file: str, tally: Tally, size: int, sha256: str) -> Done:
     return Done(
         shard=shard.number,
         file=file,
-        documents=so_far.documents,
-        sentences=so_far.sentences,
-        words=so_far.words,
-        skipped=so_far.skipped,
-        size=so_far.size,
+        documents=tally.documents,
+        sentences=tally.sentences,
+        words=tally.words,
+        skipped=tally.skipped,
+        size=tally.size,
         bytes=size,
         sha256=sha256,
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
     from turkic_nlp.annotate import Summary
-    from turkic_nlp.annotate.partial import Tally
+    from turkic_nlp.annotate.tally import Tally
 
 COMPONENTS = ("tagger", "lemmatizer", "parser", "ner", "textcat", "sentiment")
 INPUTS = ("txt", "jsonl", "conllu", "parquet")
