@@ -4,8 +4,9 @@ import pytest
 import torch
 from tiny import TEXT, huggingface_folder, word_encoder
 
-from turkic_nlp.encoding import read_folder, read_huggingface
+from turkic_nlp.encoding import read_folder
 from turkic_nlp.errors import CorruptModel, WrongEncoder
+from turkic_nlp.hub import read_huggingface
 from turkic_nlp.pieces import PAD, collate
 
 SENTENCES = [text.split() for text, _ in TEXT]

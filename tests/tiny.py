@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 import spacy
@@ -12,7 +13,8 @@ from spacy.tokens import Doc
 
 from turkic_nlp.affixes import Affixes
 from turkic_nlp.encoder import Encoder, EncoderConfig
-from turkic_nlp.encoding import PieceModel, WordEncoder
+from turkic_nlp.encoding import WordEncoder
+from turkic_nlp.piece_models import PieceModel
 from turkic_nlp.pieces import Pieces
 from turkic_nlp.scripts.shared import shared_form
 
@@ -104,4 +106,42 @@ def huggingface_folder(folder: Path) -> Path:
     )
     XLMRobertaModel(config, add_pooling_layer=False).eval().save_pretrained(folder)
     (folder / "sentencepiece.bpe.model").write_bytes(split.serialized)
+    return folder
+
+
+SPECIAL = ("[CLS]", "[PAD]", "[SEP]", "[UNK]", "[MASK]")
+
+
+def other_folder(folder: Path, family: str) -> Path:
+    """A checkpoint of another class in Hugging Face's own format; special tokens are last, RoBERTa's first."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+    from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
+
+    letters = sorted({char for text, _ in TEXT for char in text if char != " "})
+    text = [*letters, *(f"##{char}" for char in letters)]
+    names = [*SPECIAL, *text] if family == "roberta" else [*text, *SPECIAL]
+    ids = {name: index for index, name in enumerate(names)}
+    tokenizer = Tokenizer(models.WordPiece(ids, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    roles = {
+        f"{role}_token": name
+        for role, name in zip(("cls", "pad", "sep", "unk", "mask"), SPECIAL, strict=True)
+    }
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **roles).save_pretrained(folder)
+    sizes: dict[str, Any] = {
+        "vocab_size": len(names),
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "max_position_embeddings": 256,
+        "pad_token_id": ids["[PAD]"],
+        "cls_token_id": ids["[CLS]"],
+        "bos_token_id": ids["[CLS]"],
+        "sep_token_id": ids["[SEP]"],
+        "eos_token_id": ids["[SEP]"],
+    }
+    torch.manual_seed(0)
+    AutoModel.from_config(AutoConfig.for_model(family, **sizes)).eval().save_pretrained(folder)
     return folder

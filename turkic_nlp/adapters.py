@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from turkic_nlp.encoder import Encoder
+from turkic_nlp.encoder import Encoder, PieceEncoder
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadLora, CorruptModel, MissingExtra
 from turkic_nlp.precision import with_precision
@@ -107,15 +107,15 @@ def check_rank(rank: int, width: int) -> None:
         raise BadLora(reason=f"rank {rank}", expected=f"1 to {width - 1}")
 
 
-def attach(encoder: Encoder, config: dict[str, Any]) -> None:
+def attach(encoder: PieceEncoder, config: dict[str, Any]) -> None:
     """Give the layers of an encoder a fresh adapter, in place.
 
     Raises:
-        BadLora: the encoder cannot have this rank, or its layers are in reduced precision.
+        BadLora: the encoder cannot have this rank, is no XLM-R, or its layers are in reduced precision.
     """
     rank = config["r"]
     check_rank(rank, encoder.width)
-    if not isinstance(encoder.layers, nn.TransformerEncoder):
+    if isinstance(encoder, Encoder) and not isinstance(encoder.layers, nn.TransformerEncoder):
         raise BadLora(
             reason="the layers of the encoder are a reduced copy", expected="those that were trained"
         )
@@ -124,12 +124,12 @@ def attach(encoder: Encoder, config: dict[str, Any]) -> None:
         parametrize.register_parametrization(owner, weight, change)
 
 
-def detached(encoder: Encoder, config: dict[str, Any]) -> Adapter:
+def detached(encoder: PieceEncoder, config: dict[str, Any]) -> Adapter:
     """The adapter that an encoder has, as its files hold it."""
     return Adapter(config, {name: tensor.detach().clone() for name, tensor in _tensors(encoder)})
 
 
-def _beside(encoder: Encoder, adapter: Adapter) -> Encoder:
+def _beside(encoder: PieceEncoder, adapter: Adapter) -> PieceEncoder:
     """The encoder with an adapter: another module on the same tensors, so that neither knows of the other."""
     own = copy.deepcopy(encoder, {id(shared): shared for shared in encoder.parameters()})
     attach(own, adapter.config)
@@ -139,16 +139,20 @@ def _beside(encoder: Encoder, adapter: Adapter) -> Encoder:
     return own.eval()
 
 
-def _matrices(encoder: Encoder) -> Iterator[tuple[nn.Module, str, list[str]]]:
+def _matrices(encoder: PieceEncoder) -> Iterator[tuple[nn.Module, str, list[str]]]:
     """The adapted matrices: module, attribute, and the names of the parts in peft's file."""
-    for n, layer in enumerate(encoder.layers.layers):
+    if not isinstance(encoder, Encoder):
+        raise BadLora(
+            reason=f"a {encoder.config.model_type} encoder", expected="one of the architecture of XLM-R"
+        )
+    for n, layer in enumerate(encoder.blocks):
         for name, parts in _PARTS.items():
             module, _, weight = name.rpartition(".")
             prefix = f"base_model.model.encoder.layer.{n}"
             yield layer.get_submodule(module), weight, [f"{prefix}.{part}" for part in parts]
 
 
-def _tensors(encoder: Encoder) -> Iterator[tuple[str, Tensor]]:
+def _tensors(encoder: PieceEncoder) -> Iterator[tuple[str, Tensor]]:
     """The tensors of an encoder's adapter under their names in peft's file."""
     for owner, weight, parts in _matrices(encoder):
         change = cast(Any, owner).parametrizations[weight][0]
@@ -165,7 +169,7 @@ def write_adapter(adapter: Adapter, folder: Path) -> None:
     write_tensors(folder / _WEIGHTS, adapter.weights)
 
 
-def read_adapter(folder: Path, encoder: Encoder) -> Adapter:
+def read_adapter(folder: Path, encoder: PieceEncoder) -> Adapter:
     """An adapter for an encoder, from files that :func:`write_adapter` or peft wrote.
 
     Raises:
@@ -183,7 +187,7 @@ def read_adapter(folder: Path, encoder: Encoder) -> Adapter:
     return Adapter(config, weights)
 
 
-def _shapes(encoder: Encoder, rank: int) -> Iterator[tuple[str, list[int]]]:
+def _shapes(encoder: PieceEncoder, rank: int) -> Iterator[tuple[str, list[int]]]:
     for owner, weight, parts in _matrices(encoder):
         rows, columns = getattr(owner, weight).shape
         for part in parts:

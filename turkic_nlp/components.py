@@ -25,9 +25,10 @@ from spacy.training import Example
 
 from turkic_nlp.adapters import FOLDER, AdaptedWords, read_adapter, write_adapter
 from turkic_nlp.batching import budget, by_budget, in_memory, one_ahead
-from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
+from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
+from turkic_nlp.hub import read_encoder
 from turkic_nlp.lang.sentences import sentence_starts
 from turkic_nlp.layout import Layout, places
 from turkic_nlp.learning import Teacher, fresh_head
@@ -301,8 +302,8 @@ def make_sentences(nlp: Language, name: str) -> Sentences:
 
 
 def make_encoder(nlp: Language, name: str, source: str | None) -> EncoderPipe:
-    """The factory of :class:`EncoderPipe`; ``source`` is a Hugging Face name or folder to start from."""
-    return EncoderPipe(name, read_huggingface(source) if source else None)
+    """The factory of :class:`EncoderPipe`; ``source`` is a Hugging Face name, or a folder, to start from."""
+    return EncoderPipe(name, read_encoder(source) if source else None)
 
 
 Language.factory(

@@ -7,8 +7,10 @@ of the word (case, digits), and a bag of affix embeddings is added to the pieces
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -52,12 +54,39 @@ def _dropout(config: EncoderConfig) -> nn.Dropout:
     return RowDropout(config.hidden_dropout_prob)
 
 
-class Encoder(nn.Module):
+class PieceEncoder(nn.Module, ABC):
+    """What the rest of the package asks of an encoder: vectors of pieces, and from them a vector for each word."""
+
+    width: int
+    config: Any
+
+    @property
+    def word_width(self) -> int:
+        """The size of a word's vector: its first and its last piece side by side."""
+        return 2 * self.width
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    @property
+    @abstractmethod
+    def blocks(self) -> list[nn.Module]:
+        """The layers, from the embeddings up."""
+
+    def words(self, batch: Batch) -> Tensor:
+        """One vector per kept word, in sentence order. *Shape:* ``[words, 2 * width]``."""
+        flat = self(batch).flatten(0, 1)
+        return torch.cat([flat[batch.first], flat[batch.last]], dim=-1)
+
+
+class Encoder(PieceEncoder):
     """Pieces in, contextual vectors out; ``width`` is the size of a piece's vector."""
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
-        self.config = config
+        self.config: EncoderConfig = config
         self.width = config.hidden_size
         self.pieces = nn.Embedding(config.vocab_size, self.width, padding_idx=PAD)
         self.positions = nn.Embedding(config.max_position_embeddings, self.width, padding_idx=PAD)
@@ -86,9 +115,9 @@ class Encoder(nn.Module):
                 nn.init.normal_(module.in_proj_weight, std=0.02)
 
     @property
-    def word_width(self) -> int:
-        """The size of a word's vector: its first and its last piece side by side."""
-        return 2 * self.width
+    def blocks(self) -> list[nn.Module]:
+        """The layers, from the embeddings up."""
+        return list(self.layers.layers)
 
     def forward(self, batch: Batch) -> Tensor:
         """Contextual vectors of all pieces. *Shape:* ``[windows, longest, width]``."""
@@ -109,11 +138,6 @@ class Encoder(nn.Module):
         bags = self.affixes(batch.affix_ids, batch.affix_offsets)
         table = torch.cat([bags.new_zeros(1, self.width), bags])
         return x + table[batch.word]
-
-    def words(self, batch: Batch) -> Tensor:
-        """One vector per kept word, in sentence order. *Shape:* ``[words, 2 * width]``."""
-        flat = self(batch).flatten(0, 1)
-        return torch.cat([flat[batch.first], flat[batch.last]], dim=-1)
 
 
 _OUTER = {

@@ -1,7 +1,8 @@
 """Sentences to word vectors: an encoder with its pieces, read from and written to a folder.
 
 A folder holds ``config.json`` and ``model.safetensors`` under Hugging Face's names, so transformers opens it as an
-XLM-R checkpoint too; ``pieces.model`` is the sentencepiece vocabulary, ``affixes.txt`` the affix strings if any.
+XLM-R checkpoint too; ``pieces.model`` is the sentencepiece vocabulary of an encoder of our own, ``tokenizer.json`` that
+of one from the hub; ``affixes.txt`` has the affix strings if any.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sentencepiece
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -22,9 +22,21 @@ from torch import Tensor, nn
 from turkic_nlp import affixes as affix_file
 from turkic_nlp.affixes import Affixes
 from turkic_nlp.batching import by_budget, in_memory
-from turkic_nlp.encoder import Encoder, EncoderConfig, from_huggingface, to_huggingface
-from turkic_nlp.errors import CorruptModel, NotInFull, WrongEncoder
-from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, Window, WordPieces, collate, windows
+from turkic_nlp.encoder import Encoder, EncoderConfig, PieceEncoder, from_huggingface, to_huggingface
+from turkic_nlp.errors import CorruptModel, NotInFull
+from turkic_nlp.other_encoder import FAMILIES, OtherEncoder, build_other, kept_config
+from turkic_nlp.piece_models import PieceModel, TokenizerModel, read_piece_model
+from turkic_nlp.pieces import (
+    BOS,
+    EOS,
+    ORTHOGRAPHIES,
+    PAD,
+    Pieces,
+    Window,
+    WordPieces,
+    collate,
+    windows,
+)
 from turkic_nlp.soundness import check_reading, check_sizes
 from turkic_nlp.weights import (
     checked_json,
@@ -35,6 +47,15 @@ from turkic_nlp.weights import (
 )
 
 _AFFIXES = "affixes.weight"
+_XLMR: dict[str, Any] = {
+    "model_type": "xlm-roberta",
+    "architectures": ["XLMRobertaModel"],
+    "dtype": "float32",
+    "pad_token_id": PAD,
+    "bos_token_id": BOS,
+    "eos_token_id": EOS,
+    "hidden_act": "gelu",
+}
 Noise = Callable[[list[WordPieces]], list[WordPieces]]
 
 
@@ -42,13 +63,19 @@ Noise = Callable[[list[WordPieces]], list[WordPieces]]
 class WordEncoder:
     """An encoder and the pieces that it was trained on."""
 
-    encoder: Encoder
+    encoder: PieceEncoder
     pieces: Pieces
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return self.encoder.norm.weight.device
+        return self.encoder.device
+
+    @property
+    def vocabulary(self) -> PieceModel | TokenizerModel:
+        """What cuts a word into pieces."""
+        assert isinstance(self.pieces.split, PieceModel | TokenizerModel)
+        return self.pieces.split
 
     def __call__(
         self,
@@ -114,51 +141,29 @@ class WordEncoder:
         Raises:
             NotInFull: the layers are not those that were trained, but a reduced copy.
         """
-        if not isinstance(self.encoder.layers, nn.TransformerEncoder):
-            raise NotInFull
         folder.mkdir(parents=True, exist_ok=True)
-        state = self.encoder.state_dict()
-        weights = to_huggingface(state, self.encoder.config.num_hidden_layers)
+        config, weights = self.described()
+        write_tensors(folder / "model.safetensors", weights)
         if self.pieces.affixes:
-            weights[_AFFIXES] = state[_AFFIXES]
             lines = "".join(f"{string}\n" for string in self.pieces.affixes.strings)
             (folder / "affixes.txt").write_text(lines, encoding="utf-8")
-        write_tensors(folder / "model.safetensors", weights)
         settings = {"orthography": self.pieces.orthography, "window": self.pieces.limit}
-        config = {
-            "model_type": "xlm-roberta",
-            "architectures": ["XLMRobertaModel"],
-            **asdict(self.encoder.config),
-        }
-        config |= {
-            "pad_token_id": 1,
-            "bos_token_id": 0,
-            "eos_token_id": 2,
-            "hidden_act": "gelu",
-            "turkic": settings,
-        }
+        config["turkic"] = settings | self.vocabulary.write(folder)
         (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-        if isinstance(self.pieces.split, PieceModel):
-            (folder / "pieces.model").write_bytes(self.pieces.split.serialized)
 
-
-class PieceModel:
-    """Word to XLM-R ids by a sentencepiece model: its ids moved by one, its ``<unk>`` at 3."""
-
-    def __init__(self, serialized: bytes) -> None:
-        self.serialized = serialized
-        self._processor = sentencepiece.SentencePieceProcessor(model_proto=serialized)
-
-    def __call__(self, form: str) -> list[int]:
-        """The ids of one word."""
-        return [piece + 1 if piece else 3 for piece in self._processor.encode(form)]
-
-    def __len__(self) -> int:
-        """Rows of the embedding table: all pieces, the moved ids and ``<mask>``."""
-        return int(self._processor.get_piece_size()) + 2
-
-    def __reduce__(self) -> tuple[type[PieceModel], tuple[bytes]]:
-        return PieceModel, (self.serialized,)
+    def described(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Configuration and weights under Hugging Face's names; NotInFull (T407) for a reduced copy."""
+        encoder = self.encoder
+        if isinstance(encoder, OtherEncoder):
+            return kept_config(encoder.config.to_dict()) | {"dtype": "float32"}, encoder.model.state_dict()
+        assert isinstance(encoder, Encoder)
+        if not isinstance(encoder.layers, nn.TransformerEncoder):
+            raise NotInFull
+        state = encoder.state_dict()
+        weights = to_huggingface(state, encoder.config.num_hidden_layers)
+        if self.pieces.affixes:
+            weights[_AFFIXES] = state[_AFFIXES]
+        return _XLMR | asdict(encoder.config), weights
 
 
 def read_folder(folder: Path) -> WordEncoder:
@@ -167,29 +172,46 @@ def read_folder(folder: Path) -> WordEncoder:
     Raises:
         CorruptModel: a file is missing, damaged, or does not fit the others.
     """
-    config = checked_json(folder / "config.json")
-    sizes = _sizes(config, folder / "config.json")
+    path = folder / "config.json"
+    config = checked_json(path)
     settings = config.get("turkic", {})
-    check_reading(settings, sizes.max_position_embeddings, folder / "config.json")
+    other = config.get("model_type") in tuple(FAMILIES)
+    check_reading(
+        settings,
+        config.get("max_position_embeddings", EncoderConfig.max_position_embeddings),
+        path,
+        own_ids=not other,
+    )
     weights = read_tensors(folder / "model.safetensors")
-    try:
-        state = from_huggingface(weights, sizes.num_hidden_layers, folder / "model.safetensors")
-        state.update({name: weights[name] for name in (_AFFIXES,) if name in weights})
-        encoder = filled(lambda: Encoder(sizes), state, folder / "model.safetensors")
-    except (AssertionError, RuntimeError, ValueError, TypeError) as error:
-        if isinstance(error, CorruptModel):
-            raise
-        raise CorruptModel(path=str(folder / "config.json"), reason=f"impossible sizes ({error})") from error
+    if other:
+        encoder: PieceEncoder = build_other(config, weights, settings["special"], path)
+        rows, affixes = encoder.config.vocab_size, 0
+    else:
+        encoder = _build(config, weights, path)
+        rows, affixes = encoder.config.vocab_size, encoder.config.affixes
     if settings.get("orthography", "shared") not in ORTHOGRAPHIES:
         reason = f"orthography {settings['orthography']!r} is none of {', '.join(ORTHOGRAPHIES)}"
-        raise CorruptModel(path=str(folder / "config.json"), reason=reason)
+        raise CorruptModel(path=str(path), reason=reason)
     pieces = Pieces(
-        split=_read_pieces(folder / "pieces.model", sizes.vocab_size),
+        split=read_piece_model(folder, settings, rows),
         orthography=settings.get("orthography", "shared"),
-        affixes=_read_affixes(folder / "affixes.txt", sizes.affixes) if sizes.affixes else None,
+        affixes=_read_affixes(folder / "affixes.txt", affixes) if affixes else None,
         limit=settings.get("window", 128),
     )
     return WordEncoder(encoder.eval(), pieces)
+
+
+def _build(config: dict[str, Any], weights: dict[str, Tensor], path: Path) -> Encoder:
+    sizes = _sizes(config, path)
+    tensors = path.with_name("model.safetensors")
+    try:
+        state = from_huggingface(weights, sizes.num_hidden_layers, tensors)
+        state.update({name: weights[name] for name in (_AFFIXES,) if name in weights})
+        return filled(lambda: Encoder(sizes), state, tensors)
+    except (AssertionError, RuntimeError, ValueError, TypeError) as error:
+        if isinstance(error, CorruptModel):
+            raise
+        raise CorruptModel(path=str(path), reason=f"impossible sizes ({error})") from error
 
 
 def _sizes(config: dict[str, Any], path: Path) -> EncoderConfig:
@@ -198,16 +220,6 @@ def _sizes(config: dict[str, Any], path: Path) -> EncoderConfig:
     except TypeError as error:
         raise CorruptModel(path=str(path), reason=str(error)) from error
     check_sizes(asdict(found), path)
-    return found
-
-
-def _read_pieces(path: Path, size: int) -> PieceModel:
-    try:
-        found = PieceModel(regular(path).read_bytes())
-    except (OSError, RuntimeError) as error:
-        raise CorruptModel(path=str(path), reason=f"no readable sentencepiece model ({error})") from error
-    if len(found) != size:
-        raise CorruptModel(path=str(path), reason=f"{len(found)} pieces, config.json says {size}")
     return found
 
 
@@ -220,39 +232,3 @@ def _read_affixes(path: Path, size: int) -> Affixes:
     if len(found) != size:
         raise CorruptModel(path=str(path), reason=f"{len(found)} affixes, config.json says {size}")
     return found
-
-
-def read_huggingface(name: str) -> WordEncoder:
-    """Open a Hugging Face checkpoint of the XLM-R family, from the hub or a folder; words are read as written.
-
-    Raises:
-        WrongEncoder: the checkpoint is of another architecture.
-    """
-    from transformers import AutoConfig, AutoModel, AutoTokenizer
-
-    config = AutoConfig.from_pretrained(name)
-    if config.model_type not in ("xlm-roberta", "roberta", "camembert"):
-        raise WrongEncoder(name=name, family=str(config.model_type))
-    given = config.to_dict()
-    sizes = EncoderConfig(
-        **{field.name: given[field.name] for field in fields(EncoderConfig) if field.name in given}
-    )
-    model = AutoModel.from_pretrained(name, add_pooling_layer=False)
-    encoder = Encoder(sizes)
-    encoder.load_state_dict(from_huggingface(model.state_dict(), sizes.num_hidden_layers, Path(name)))
-    limit = sizes.max_position_embeddings - 2
-    pieces = Pieces(
-        split=_WordTokenizer(AutoTokenizer.from_pretrained(name)), orthography="native", limit=limit
-    )
-    return WordEncoder(encoder.eval(), pieces)
-
-
-class _WordTokenizer:
-    """The pieces of one word by a Hugging Face tokenizer."""
-
-    def __init__(self, tokenizer: Any) -> None:
-        self._tokenizer = tokenizer
-
-    def __call__(self, form: str) -> list[int]:
-        ids: list[int] = self._tokenizer(form, add_special_tokens=False)["input_ids"]
-        return ids

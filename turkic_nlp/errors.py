@@ -426,13 +426,14 @@ class NoWeights(TurkicError, ValueError):
 
 @dataclass(eq=False)
 class WrongEncoder(TurkicError, ValueError):
-    """A checkpoint of an architecture that the encoder does not have."""
+    """A checkpoint of an architecture, or with a tokenizer, that cannot be read or adapted."""
 
     code = "T404"
-    message = "{name!r} is a {family} checkpoint; the encoder reads the XLM-R family (xlm-roberta, roberta, camembert)."
+    message = "{name!r} is of the family {family}. What will do here: {known}."
 
     name: str
     family: str
+    known: str
 
 
 @dataclass(eq=False)
@@ -645,6 +646,20 @@ class LabelsDiffer(TurkicError, ValueError):
     name: str
     unknown: str
     known: str
+
+
+@dataclass(eq=False)
+class EncoderNotFound(TurkicError, FileNotFoundError):
+    """An encoder that is no folder, and that the hub does not give; or whose files are not to be read."""
+
+    code = "T518"
+    message = (
+        "No encoder {name!r} could be read ({reason}). Give a folder that train, adapt or pretrain wrote, or a Hugging "
+        "Face name or folder; without network, one that was fetched before."
+    )
+
+    name: str
+    reason: str
 
 
 # --- T6xx: files, command line, environment ---------------------------------------------------

@@ -15,23 +15,26 @@ from torch import Tensor, nn
 from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
 from torch.nn import functional
 
-from turkic_nlp.encoder import Encoder
+from turkic_nlp.encoder import Encoder, PieceEncoder
 from turkic_nlp.errors import BadPrecision
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
 
-def with_precision(encoder: Encoder, precision: str) -> Encoder:
+def with_precision(encoder: PieceEncoder, precision: str) -> PieceEncoder:
     """The encoder in a precision; a reduced one shares all but the layers with the one given.
 
     Raises:
-        BadPrecision: it is none of PRECISIONS, or ``int8`` on another device than a CPU.
+        BadPrecision: it is none of PRECISIONS, ``int8`` on another device than a CPU, or less than fp32 with layers of
+            transformers'.
     """
-    device = encoder.norm.weight.device.type
+    device = encoder.device.type
     if precision not in PRECISIONS or (precision == "int8" and device != "cpu"):
         raise BadPrecision(precision=precision, device=device, known=", ".join(PRECISIONS))
     if precision == "fp32":
         return encoder
+    if not isinstance(encoder, Encoder):
+        raise BadPrecision(precision=precision, device=encoder.config.model_type, known="fp32")
     found = copy.copy(encoder)
     layers = Int8Layers(encoder.layers) if precision == "int8" else Bf16Layers(encoder.layers)
     found._modules = {**encoder._modules, "layers": layers}

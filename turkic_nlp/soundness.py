@@ -45,14 +45,24 @@ def check_sizes(sizes: Mapping[str, Any], path: Path) -> None:
         raise CorruptModel(path=str(path), reason="hidden_size is no multiple of num_attention_heads")
 
 
-def check_reading(settings: Any, positions: int, path: Path) -> None:
-    """The part ``turkic`` of ``config.json``; a window must fit the positions that were learned."""
+def check_reading(settings: Any, positions: Any, path: Path, *, own_ids: bool) -> None:
+    """The part ``turkic`` of ``config.json``; a window must fit the positions that were learned.
+
+    ``special`` are the ids of special pieces in a tokenizer of Hugging Face's; with ``own_ids`` they must be our own.
+    """
+    if type(positions) is not int:
+        raise CorruptModel(path=str(path), reason=f"max_position_embeddings {_shown(positions)} is no size")
     if not isinstance(settings, dict) or not isinstance(settings.get("orthography", ""), str):
         raise CorruptModel(path=str(path), reason="'turkic' is no object with a string 'orthography'")
     window = settings.get("window", 128)
     most = min(positions - 2, _LONGEST_WINDOW)
     if type(window) is not int or not 8 <= window <= most:
         raise CorruptModel(path=str(path), reason=f"window {_shown(window)} is not between 8 and {most}")
+    if own_ids and "special" not in settings:
+        return
+    special = settings.get("special")
+    if not _are_special(special) or (own_ids and settings["special"][:4] != [0, 1, 2, 3]):
+        raise CorruptModel(path=str(path), reason=f"special {_shown(special)} are no ids of special pieces")
 
 
 def check_settings(settings: dict[str, Any], weights: int, path: Path) -> None:
@@ -100,6 +110,14 @@ def _too_large(settings: dict[str, Any], weights: int) -> str:
     ):
         return "too many labels"
     return ""
+
+
+def _are_special(ids: Any) -> bool:
+    return (
+        isinstance(ids, list)
+        and len(ids) == 5
+        and all(type(id_) is int and 0 <= id_ < 1 << 31 for id_ in ids)
+    )
 
 
 def _is_width(value: Any) -> bool:

@@ -208,8 +208,9 @@ def _groups(model: Joint, plan: Plan) -> list[dict[str, Any]]:
                 "weight_decay": 0.01,
             }
         ]
-    layers = list(model.encoder.layers.layers)
-    below = [p for n, p in model.encoder.named_parameters() if not n.startswith("layers.")]
+    layers = model.encoder.blocks
+    inside = {id(p) for layer in layers for p in layer.parameters()}
+    below = [p for p in model.encoder.parameters() if id(p) not in inside]
     parts: list[tuple[Iterable[nn.Parameter], float, float]] = [
         (model.heads.parameters(), plan.head_rate, 0.01)
     ]

@@ -15,8 +15,9 @@ from confection import Config, ConfigValidationError
 from turkic_nlp import affixes as affix_file
 from turkic_nlp.affixes import Affixes
 from turkic_nlp.encoder import Encoder, EncoderConfig
-from turkic_nlp.encoding import PieceModel, WordEncoder
+from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadRecipe
+from turkic_nlp.piece_models import PieceModel
 from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, WordPieces
 from turkic_nlp.training import pretraining
 from turkic_nlp.training.growth import grow

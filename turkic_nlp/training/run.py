@@ -14,8 +14,9 @@ from typing import Any
 
 from turkic_nlp import corpora
 from turkic_nlp.adapters import FOLDER, detached, new_config, write_adapter
-from turkic_nlp.encoding import WordEncoder, read_folder, read_huggingface
+from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadLora
+from turkic_nlp.hub import read_encoder
 from turkic_nlp.storage import write_head
 from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold, gather
@@ -85,9 +86,8 @@ def check(recipe: Recipe, *, known: bool) -> None:
 
 
 def start_encoder(recipe: Recipe) -> WordEncoder:
-    """The encoder that a recipe starts from: a folder that ``pretrain`` wrote, or a Hugging Face name or folder."""
-    folder = recipe.encoder_folder
-    return read_folder(folder) if (folder / "pieces.model").is_file() else read_huggingface(str(folder))
+    """The encoder that a recipe starts from: a folder that this package wrote, or a Hugging Face name or folder."""
+    return read_encoder(recipe.encoder_folder)
 
 
 def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:

@@ -40,7 +40,7 @@ class Vectors:
         """``[words, word_width]`` of each Doc; ``rng`` chooses the words that are hidden."""
         if self._known:
             return [self._known[id(doc)] for doc in docs]
-        noise = _hide(self._plan.word_dropout, self._model.encoder.config.vocab_size - 1, rng)
+        noise = _hide(self._plan.word_dropout, self._model.words.vocabulary.mask, rng)
         # on short sentences the plain kernels learn many times faster than the fused one
         with sdpa_kernel(SDPBackend.MATH):
             return self._read(docs, lang, noise)
