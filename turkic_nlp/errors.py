@@ -619,6 +619,20 @@ class NoLabelBag(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class NoCurve(TurkicError, ValueError):
+    """Too few sizes, or none with a score, for a curve."""
+
+    code = "T552"
+    message = (
+        "No curve can be drawn: {reason}. Expected two sizes at least, of at most {texts} texts that the training "
+        "files have, and a test file with labels that they have too."
+    )
+
+    reason: str
+    texts: int
+
+
+@dataclass(eq=False)
 class NothingToKeep(TurkicError, ValueError):
     """A head that should go on from one that the model does not have."""
 

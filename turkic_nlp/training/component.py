@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from confection import Config
+from spacy.tokens import Doc
 
 from turkic_nlp.adapters import check_rank
 from turkic_nlp.conllu.format import lines_of
@@ -139,24 +140,12 @@ def _recipe(
     *,
     keep: bool = False,
 ) -> str:
-    """The text of the recipe. Rates and dropout are those of heads on a frozen encoder; the rest follows the data."""
+    """The text of the recipe."""
     origin = checked_json(source / "meta.json")
     plan = gold.plan
     steps = overrides.get("training.steps")
-    steps = steps if type(steps) is int and steps > 0 else _steps(gold)
-    training = {
-        "steps": steps,
-        "batch_pieces": _BATCH_PIECES,
-        "encoder_rate": 0.0,
-        "warmup": 0.1,
-        "dropout": 0.0,
-        "word_dropout": 0.0,
-        # an average over the last tenth of the run; a slower one would remember the random start
-        "average": round(max(0.0, 1 - 10 / steps), 4),
-        "evaluate_every": max(1, steps // _EVALUATIONS),
-        "dev_sentences": 300,
-        **(_KEEPING if keep else {}),
-    }
+    training = usual_settings(gold.train, steps if type(steps) is int and steps > 0 else None)
+    training |= _KEEPING if keep else {}
     for key, value in overrides.items():
         section, _, setting = key.partition(".")
         if section != "training":
@@ -180,8 +169,25 @@ def _recipe(
     return Config(config).to_str() + "\n"
 
 
-def _steps(gold: Gold) -> int:
-    pieces = _PIECES_A_WORD * sum(len(doc) for doc in gold.train)
+def usual_settings(train: Sequence[Doc], steps: int | None = None) -> dict[str, Any]:
+    """The ``[training]`` of a recipe: rates and dropout of heads on a frozen encoder; the rest follows the texts."""
+    steps = steps or _steps(train)
+    return {
+        "steps": steps,
+        "batch_pieces": _BATCH_PIECES,
+        "encoder_rate": 0.0,
+        "warmup": 0.1,
+        "dropout": 0.0,
+        "word_dropout": 0.0,
+        # an average over the last tenth of the run; a slower one would remember the random start
+        "average": round(max(0.0, 1 - 10 / steps), 4),
+        "evaluate_every": max(1, steps // _EVALUATIONS),
+        "dev_sentences": 300,
+    }
+
+
+def _steps(train: Sequence[Doc]) -> int:
+    pieces = _PIECES_A_WORD * sum(map(len, train))
     least, most = _STEPS
     return min(most, max(least, math.ceil(EPOCHS * pieces / _BATCH_PIECES)))
 
@@ -218,6 +224,8 @@ def _check_recipe(file: str, text: str, source: Path) -> None:
         path.write_text(text, encoding="utf-8")
         recipe = read_recipe(path)
     check(recipe, known=True)
+    if recipe.plan.encoder_rate and not recipe.plan.lora:
+        raise BadOption("--set training.encoder_rate", str(recipe.plan.encoder_rate), "0, or --lora with it")
     if recipe.plan.lora:
         check_rank(recipe.plan.lora, checked_json(source / "encoder" / "config.json")["hidden_size"])
 

@@ -45,9 +45,13 @@ def _score_corpus(
     scores: dict[str, float] = {}
     for name in names:
         pipe = HeadPipe(name, heads[name].task, model.head(name), gold.style)
-        pipe.annotate(guesses)
-        found = pipe.score([Example(guess, doc) for guess, doc in zip(guesses, chosen, strict=True)])
-        for key in _KEYS[heads[name].task]:
-            if found.get(key) is not None:
-                scores[f"{gold.name}.{key}"] = round(100 * found[key], 2)
+        found = scores_of(pipe, guesses, chosen)
+        scores |= {f"{gold.name}.{key}": value for key, value in found.items()}
     return scores
+
+
+def scores_of(pipe: HeadPipe, guesses: Sequence[Doc], gold: Sequence[Doc]) -> dict[str, float]:
+    """The main scores of a component's task in percent; ``guesses`` have their vectors and are annotated here."""
+    pipe.annotate(guesses)
+    found = pipe.score([Example(guess, doc) for guess, doc in zip(guesses, gold, strict=True)])
+    return {key: round(100 * found[key], 2) for key in _KEYS[pipe.task] if found.get(key) is not None}
