@@ -217,7 +217,7 @@ def side(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
 def forget(nlp: Language) -> None:
     """Empty the caches, as in a process that has just started."""
     nlp.get_pipe("encoder").model.pieces._cache.clear()
-    nlp.get_pipe("lemmatizer").head._known.clear()
+    nlp.get_pipe("lemmatizer").head._lexicons.clear()
     nlp.tokenizer.token_match = nlp.tokenizer.token_match  # which empties the tokenizer's cache
 
 

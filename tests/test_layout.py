@@ -14,9 +14,13 @@ TEXTS = st.lists(st.text("аБ.  \n", max_size=12), max_size=5)
 @given(TEXTS)
 def test_sentences_are_those_of_each_doc_without_white_space(texts):
     layout = Layout([NLP(text) for text in texts])
-    found = zip(layout.sentence_docs(), layout.sentence_texts(), strict=True)
-    whole = [(doc, [t.text for t in sent if not t.is_space]) for doc in layout.docs for sent in doc.sents]
-    assert list(found) == [(doc, words) for doc, words in whole if words]
+    found = zip(layout.owners(layout.sentences[:-1]), layout.sentence_texts(), strict=True)
+    whole = [
+        (n, [t.text for t in sent if not t.is_space])
+        for n, doc in enumerate(layout.docs)
+        for sent in doc.sents
+    ]
+    assert list(found) == [(n, words) for n, words in whole if words]
 
 
 @given(TEXTS)

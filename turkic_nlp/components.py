@@ -11,7 +11,7 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ from turkic_nlp.layout import Layout, places
 from turkic_nlp.learning import Teacher, fresh_head
 from turkic_nlp.scoring import SCORES
 from turkic_nlp.storage import read_head, write_head
+
+_SENT_START = np.array([-1, 1]).view(np.uint64)  # by whether a sentence starts
 
 
 def _one_thread() -> None:
@@ -103,8 +105,8 @@ class Sentences(Pipe):
         """Set ``token.is_sent_start`` of every token."""
         for doc in docs:
             if not doc.has_annotation("SENT_START"):
-                starts = np.where(sentence_starts(doc), 1, -1).astype(np.int64)
-                doc.from_array([SENT_START], starts.view(np.uint64))
+                starts = _SENT_START[np.asarray(sentence_starts(doc), dtype=np.intp)]
+                doc.from_array([SENT_START], starts)
 
 
 class EncoderPipe(Pipe):
@@ -139,13 +141,17 @@ class EncoderPipe(Pipe):
 def read_vectors(model: WordEncoder, docs: Sequence[Doc]) -> list[NDArray[np.float32]]:
     """The vectors of each Doc's tokens, ``[tokens, word_width]``; zeros for white space."""
     layout = Layout(docs)
-    texts = zip(layout.sentence_texts(), layout.sentence_docs(), strict=True)
-    read = [model.pieces.sentence(words, doc.lang_) for words, doc in texts]
-    table = np.zeros((int(layout.tokens[-1]), model.encoder.word_width), dtype=np.float32)
+    texts = zip(layout.sentence_texts(), layout.owners(layout.sentences[:-1]), strict=True)
+    read = [model.pieces.sentence(words, docs[n].lang_) for words, n in texts]
+    out = [np.zeros((len(doc), model.encoder.word_width), dtype=np.float32) for doc in docs]
     with torch.inference_mode():
-        for places, vectors in model.passes(read, budget(model.device)):
-            table[layout.words[places]] = vectors.float().cpu().numpy()
-    return [table[start:end].copy() for start, end in pairwise(layout.tokens.tolist())]
+        for parts, vectors in model.passes(read, budget(model.device)):
+            starts, ends = [part.keep_from for part in parts], [part.keep_to for part in parts]
+            sizes = [end - start for start, end in zip(starts, ends, strict=True)]
+            found = torch.split(vectors.float().cpu(), sizes)
+            for (n, tokens), rows in zip(layout.rows(starts, ends), found, strict=True):
+                out[n][tokens] = rows.numpy()
+    return out
 
 
 class HeadPipe(Pipe):
@@ -195,32 +201,31 @@ class HeadPipe(Pipe):
             if len(doc) and tensor.shape != (len(doc), width):
                 raise NoEncoding(name=self.name, width=width, got=str(tuple(tensor.shape)))
         if layout.with_words:
-            vectors = np.concatenate([tensor for tensor in tensors if len(tensor)])
-            self.head.annotate(layout, self._predict(vectors, layout))
+            self.head.annotate(layout, self._predict(tensors, layout))
 
-    def _predict(self, vectors: NDArray[np.float32], layout: Layout) -> NDArray[Any]:
-        """The labels of all units. ``vectors`` are those of all tokens."""
+    def _predict(self, vectors: Sequence[NDArray[np.float32]], layout: Layout) -> NDArray[Any]:
+        """The labels of all words, or documents. ``vectors`` are those of the tokens of each Doc."""
         assert self.head is not None
         device = next(self.head.parameters()).device
         bounds = layout.documents if self.head.per_document else layout.sentences
-        rows = torch.from_numpy(vectors).to(device)
-        found: list[tuple[Any, NDArray[Any]]] = []
-        with torch.inference_mode():
-            for group in by_budget(np.diff(bounds).tolist(), budget(device)):
-                found += in_memory(lambda units: [self._pass(rows, layout, bounds, units)], group)
-        order = np.argsort(np.concatenate([places for places, _ in found]))
-        return np.concatenate([labels for _, labels in found])[order]
+        units, sizes = layout.rows(bounds[:-1], bounds[1:]), np.diff(bounds).tolist()
+        groups = by_budget(sizes, budget(device))
 
-    def _pass(
-        self, rows: torch.Tensor, layout: Layout, bounds: NDArray[np.intp], units: list[int]
-    ) -> tuple[Any, NDArray[Any]]:
-        """One pass of the head: what its labels are about, and the labels."""
+        def run(group: list[int]) -> list[NDArray[Any]]:
+            rows = np.concatenate([vectors[n][tokens] for n, tokens in (units[unit] for unit in group)])
+            return [self._pass(torch.from_numpy(rows).to(device), [sizes[unit] for unit in group])]
+
+        with torch.inference_mode():
+            found = np.concatenate([labels for group in groups for labels in in_memory(run, group)])
+        order = [unit for group in groups for unit in group]
+        labels = np.empty_like(found)
+        labels[order if self.head.per_document else places(bounds, order)] = found
+        return labels
+
+    def _pass(self, words: torch.Tensor, sizes: list[int]) -> NDArray[Any]:
+        """One pass of the head: the labels."""
         assert self.head is not None
-        inside = places(bounds, units)
-        sizes = np.diff(bounds)[units].tolist()
-        words = torch.from_numpy(layout.words[inside]).to(rows.device)
-        scores = self.head(rows.index_select(0, words), sizes, self.head.style(self.style))
-        return units if self.head.per_document else inside, self.head.predict(scores, sizes)
+        return self.head.predict(self.head(words, sizes, self.head.style(self.style)), sizes)
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language) -> None:
         """Make a head for the labels of the examples (spaCy's hook); the encoder before it has its weights already."""

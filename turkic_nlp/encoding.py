@@ -94,15 +94,16 @@ class WordEncoder:
         found = list(self.passes([noise(words) for words in read] if noise else read, budget))
         if not found:
             return [torch.zeros(0, self.encoder.word_width, device=self.device) for _ in read]
-        order = np.argsort(np.concatenate([places for places, _ in found]))
+        kept = [np.arange(part.keep_from, part.keep_to) for parts, _ in found for part in parts]
+        order = np.argsort(np.concatenate(kept))
         vectors = torch.cat([part for _, part in found])
         vectors = vectors.index_select(0, torch.from_numpy(order).to(self.device))
         return list(torch.split(vectors, [len(words) for words in read]))
 
     def passes(
         self, sentences: Sequence[Sequence[WordPieces]], budget: int
-    ) -> Iterator[tuple[NDArray[np.intp], Tensor]]:
-        """Each pass: the places of its words in the row of all words, and their vectors ``[words, word_width]``.
+    ) -> Iterator[tuple[list[Window], Tensor]]:
+        """Each pass: its windows, in places of the row of all words, and ``[words, word_width]`` of what they keep.
 
         A pass is handed out when the next one is under way, so that a GPU does not wait for what is done with it.
         """
@@ -110,18 +111,17 @@ class WordEncoder:
         ends = np.cumsum([0, *(len(word.ids) for word in words)])
         parts = self._windows([len(sentence) for sentence in sentences], ends)
         lengths = [2 + int(ends[part.end] - ends[part.start]) for part in parts]
-        before: list[tuple[NDArray[np.intp], Tensor]] = []
+        before: list[tuple[list[Window], Tensor]] = []
         for group in by_budget(lengths, budget):
             now = in_memory(lambda chosen: [self._pass(words, [parts[n] for n in chosen])], group)
             yield from before
             before = now
         yield from before
 
-    def _pass(self, words: Sequence[WordPieces], parts: Sequence[Window]) -> tuple[NDArray[np.intp], Tensor]:
+    def _pass(self, words: Sequence[WordPieces], parts: list[Window]) -> tuple[list[Window], Tensor]:
         keeps = [(part.keep_from - part.start, part.keep_to - part.start) for part in parts]
         batch = collate([words[part.start : part.end] for part in parts], keeps)
-        places = np.concatenate([np.arange(part.keep_from, part.keep_to) for part in parts])
-        return places, self.encoder.words(batch.to(self.device))
+        return parts, self.encoder.words(batch.to(self.device))
 
     def _windows(self, sizes: Sequence[int], ends: NDArray[np.int64]) -> list[Window]:
         """The windows of sentences of so many words, in places of the row of all words."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from spacy.attrs import IS_SPACE, SENT_START
 from spacy.strings import StringStore
 from spacy.tokens import Doc
@@ -67,10 +67,21 @@ class Layout:
         words = [self.texts[index] for index in self.words.tolist()] if self.has_spaces else self.texts
         return [words[start:end] for start, end in pairwise(self.sentences.tolist())]
 
-    def sentence_docs(self) -> list[Doc]:
-        """The Doc of every sentence."""
-        owners = np.searchsorted(self.documents, self.sentences[:-1], side="right") - 1
-        return [self.docs[self.with_words[owner]] for owner in owners.tolist()]
+    def owners(self, words: NDArray[np.intp]) -> list[int]:
+        """The number of the Doc of each of these places in ``words``."""
+        places = np.searchsorted(self.documents, words, side="right") - 1
+        return [self.with_words[place] for place in places.tolist()]
+
+    def rows(self, starts: ArrayLike, ends: ArrayLike) -> list[tuple[int, slice | NDArray[np.intp]]]:
+        """The Doc and the tokens in it of each range of ``words`` that lies in one Doc."""
+        first, after = np.asarray(starts, dtype=np.intp), np.asarray(ends, dtype=np.intp)
+        owners = self.owners(first)
+        shifts = self.tokens[owners]
+        if self.has_spaces:
+            cuts = zip(owners, first.tolist(), after.tolist(), shifts.tolist(), strict=True)
+            return [(n, self.words[start:end] - shift) for n, start, end, shift in cuts]
+        local = map(slice, (first - shifts).tolist(), (after - shifts).tolist())
+        return list(zip(owners, local, strict=True))
 
     def write(self, attributes: Sequence[int], table: NDArray[np.uint64]) -> None:
         """Set attributes of all tokens of the Docs that have words. *Shape:* ``[tokens, attributes]``."""

@@ -8,10 +8,9 @@ this lemma in the language.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -56,7 +55,7 @@ class LemmaHead(Head):
         self._lemmas = frozenset(settings["lemmas"])
         self._words = {lang: frozenset(words.split()) for lang, words in settings["words"].items()}
         self._pairs: dict[str, dict[str, str]] = settings["pairs"]
-        self._known: dict[tuple[str, int, str], tuple[str, float]] = {}
+        self._lexicons: dict[str, _Lexicon] = {}
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.scripts))
 
@@ -98,66 +97,86 @@ class LemmaHead(Head):
         return functional.cross_entropy(scores, target, ignore_index=IGNORE)
 
     def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.void]:
-        """The best scripts of every word with their log-probabilities, as _BEST; one alone where it is sure."""
-        scores = scores.float()
-        total = scores.logsumexp(-1)
-        highest, first = scores.max(-1)
-        found = np.zeros(len(scores), dtype=_BEST)
+        """The best scripts of every word as _BEST, and how much worse they are; one alone where it is sure."""
+        table: NDArray[np.float32] = scores.float().cpu().numpy()
+        found = np.zeros(len(table), dtype=_BEST)
         found["rows"] = NONE
-        found["rows"][:, 0] = first.cpu().numpy()
-        unsure = (highest - total <= math.log(SURE)).nonzero()[:, 0]
-        most = min(CANDIDATES, len(self.scripts))
-        shares, rows = (scores[unsure] - total[unsure, None]).topk(most, dim=-1)
-        places = unsure.cpu().numpy()[:, None], np.arange(most)
-        found["rows"][places], found["shares"][places] = rows.cpu().numpy(), shares.cpu().numpy()
+        found["rows"][:, 0] = table.argmax(1)
+        unsure = np.flatnonzero((scores.float().softmax(-1).amax(-1) <= SURE).cpu().numpy())
+        rest, rows = table[unsure], np.arange(len(unsure))
+        for rank in range(min(CANDIDATES, len(self.scripts))):  # many times faster than torch's topk on a CPU
+            column = rest.argmax(1)
+            found["rows"][unsure, rank] = column
+            found["shares"][unsure, rank] = rest[rows, column]
+            rest[rows, column] = -np.inf
+        found["shares"] -= found["shares"][:, :1]
         return found
 
     def annotate(self, layout: Layout, labels: NDArray[np.void]) -> None:
         """Write ``lemma_``; white space is its own lemma."""
         lemmas, words = list(layout.texts), layout.words.tolist()
+        langs = (layout.docs[n].lang_ for n in layout.with_words)
         sizes = np.diff(layout.documents).tolist()
-        langs = [
-            lang
-            for n, size in zip(layout.with_words, sizes, strict=True)
-            for lang in repeat(layout.docs[n].lang_, size)
+        lexicons = [
+            known for lang, size in zip(langs, sizes, strict=True) for known in [self._lexicon(lang)] * size
         ]
-        for word, row, lang in zip(words, labels["rows"][:, 0].tolist(), langs, strict=True):
-            lemmas[word] = self._vouched(lemmas[word], row, lang)[0]
+        for word, row, lexicon in zip(words, labels["rows"][:, 0].tolist(), lexicons, strict=True):
+            lemmas[word] = lexicon.lemma(lemmas[word], row)[0]
         unsure = np.flatnonzero(labels["rows"][:, 1] != NONE)
         best = (labels[name][unsure].tolist() for name in ("rows", "shares"))
         for place, rows, shares in zip(unsure.tolist(), *best, strict=True):
             word = words[place]
-            lemmas[word] = self._choose(layout.texts[word], rows, shares, langs[place])
+            lemmas[word] = lexicons[place].choose(layout.texts[word], rows, shares)
         layout.write([LEMMA], layout.numbers(lemmas)[:, None])
 
-    def _choose(self, form: str, rows: Sequence[int], shares: Sequence[float], lang: str) -> str:
+    def _lexicon(self, lang: str) -> _Lexicon:
+        if lang not in self._lexicons:
+            words, pairs = self._words.get(lang, frozenset()), self._pairs.get(lang, {})
+            self._lexicons[lang] = _Lexicon(lang, self.scripts, words, self._lemmas, pairs)
+        return self._lexicons[lang]
+
+
+@dataclass
+class _Lexicon:
+    """What is known of the words of a language. Lemmas are kept for the next time, by form and by row of the script."""
+
+    lang: str
+    scripts: list[str]
+    words: frozenset[str]
+    lemmas: frozenset[str]
+    pairs: dict[str, str]
+    found: dict[str, dict[int, tuple[str, float]]] = field(default_factory=dict)
+
+    def lemma(self, form: str, row: int) -> tuple[str, float]:
+        """The lemma of a form by a script, and the bonus for what is known of it."""
+        mine = self.found.get(form)
+        if mine is None:
+            if len(self.found) >= _CACHE_SIZE:
+                self.found.clear()
+            mine = self.found[form] = {}
+        return mine.get(row) or mine.setdefault(row, self._vouched(form, row))
+
+    def choose(self, form: str, rows: Sequence[int], shares: Sequence[float]) -> str:
         """The lemma by the script of the greatest weight; scripts that can no longer win are not tried."""
-        lemma, bonus = self._vouched(form, rows[0], lang)
-        most = KNOWN_WORD + KNOWN_LEMMA + KNOWN_PAIR * (form in self._pairs.get(lang, ()))
-        weight = shares[0] + bonus
+        lemma, weight = self.lemma(form, rows[0])
+        most = KNOWN_WORD + KNOWN_LEMMA + KNOWN_PAIR * (form in self.pairs)
+        mine = self.found[form]
         for row, share in zip(rows[1:], shares[1:], strict=True):
             if row == NONE or share + most <= weight:
                 break
-            other, bonus = self._vouched(form, row, lang)
+            other, bonus = mine.get(row) or self.lemma(form, row)
             if share + bonus > weight:
                 lemma, weight = other, share + bonus
         return lemma
 
-    def _vouched(self, form: str, row: int, lang: str) -> tuple[str, float]:
-        """The lemma of a form by a script, and the bonus for what is known of it; kept for the next time."""
-        key = (form, row, lang)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _CACHE_SIZE:
-                self._known.clear()
-            lemma = apply_script(form, self.scripts[row], lang)
-            bonus = (
-                KNOWN_WORD * (lower(lemma, lang) in self._words.get(lang, ()))
-                + KNOWN_LEMMA * (shared_form(lemma, lang) in self._lemmas)
-                + KNOWN_PAIR * (lemma == self._pairs.get(lang, {}).get(form))
-            )
-            found = self._known[key] = lemma, bonus
-        return found
+    def _vouched(self, form: str, row: int) -> tuple[str, float]:
+        lemma = apply_script(form, self.scripts[row], self.lang)
+        bonus = (
+            KNOWN_WORD * (lower(lemma, self.lang) in self.words)
+            + KNOWN_LEMMA * (shared_form(lemma, self.lang) in self.lemmas)
+            + KNOWN_PAIR * (lemma == self.pairs.get(form))
+        )
+        return lemma, bonus
 
 
 def _read_words(path: str) -> dict[str, str]:

@@ -1,8 +1,7 @@
 """Dependencies: biaffine scores of every governor and relation, decoded to the best tree with one root.
 
 Dozat and Manning (2017). A sentence whose greedy governors already form such a tree keeps them; otherwise the maximum
-spanning tree is found by Chu-Liu/Edmonds, with every arc from the root lowered by the same large constant, which
-makes the best tree the best one with a single root.
+spanning tree is found by Chu-Liu/Edmonds, once for each word that may be the root of the best one.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from turkic_nlp.heads.base import IGNORE, Head, Names, Project, pad
 from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
-_ROOT_COST = 1e4
+_FAR = 1e4
 
 
 class ArcScores(NamedTuple):
@@ -140,14 +139,28 @@ def _one(x: Tensor) -> Tensor:
 
 
 def best_tree(scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Governors (0: root) of the best tree with one root. ``scores`` has shape ``[words, words + 1]``."""
-    size = len(scores)
-    square = np.full((size + 1, size + 1), np.nan)
+    """Governors (0: root) of the best tree with one root. ``scores`` has shape ``[words, words + 1]``.
+
+    Each word in turn is the only one that may hang on the root, the most promising first, until what is left cannot
+    win: mostly one or two trees, where lowering all arcs from the root would contract the graph word by word.
+    """
+    square = np.full((len(scores) + 1, len(scores) + 1), np.nan)
     square[1:] = scores
-    square[1:, 0] -= _ROOT_COST
     np.fill_diagonal(square, np.nan)
-    heads, _ = chu_liu_edmonds(square)
-    return np.asarray(heads[1:], dtype=np.int64)
+    roots, square[1:, 0] = square[1:, 0].copy(), np.nan
+    most = np.nanmax(square[1:], axis=1, initial=-_FAR)
+    gains = roots - most
+    best, found = -np.inf, np.zeros(len(scores), dtype=np.int64)
+    for word in np.argsort(-gains).tolist():
+        if most.sum() + gains[word] <= best:
+            break
+        mine = square.copy()
+        mine[word + 1] = np.nan
+        mine[word + 1, 0] = roots[word]
+        heads, total = chu_liu_edmonds(mine)
+        if total > best:
+            best, found = total, np.asarray(heads[1:], dtype=np.int64)
+    return found
 
 
 def are_trees(heads: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

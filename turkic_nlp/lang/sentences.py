@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from spacy.attrs import SPACY
 from spacy.tokens import Doc
@@ -40,37 +41,34 @@ _LONGEST_BRACKET = 60
 
 def sentence_starts(doc: Doc) -> list[bool]:
     """For each token of ``doc``, whether a sentence starts there; white space stays with what precedes it."""
-    words = [token.text for token in doc]
-    spaces = doc.to_array(SPACY).astype(bool).tolist()
-    capitals = sum(word[0].isupper() for word in words)
-    return _Splitter(
-        words,
-        spaces,
-        abbreviations(doc.lang_),
-        stop_words(doc.lang_),
-        cased=capitals * _CAPITAL_IN >= len(words),
-        colons=doc.lang_ in _COLON_ENDS,
-    ).starts()
+    return _Splitter(doc, [token.text for token in doc]).starts()
 
 
 @dataclass
 class _Splitter:
     """One pass over the tokens: ``first`` is where the sentence starts, all before ``done`` is decided."""
 
+    doc: Doc
     words: list[str]
-    spaces: list[bool]
-    kinds: dict[str, str]
-    stops: set[str]
-    cased: bool
-    colons: bool
     first: int = 0
     done: int = 0
     opened: list[int] = field(default_factory=list)
 
+    @cached_property
+    def spaces(self) -> list[bool]:
+        """Whether a space follows each token."""
+        found: list[bool] = self.doc.to_array(SPACY).astype(bool).tolist()
+        return found
+
+    @cached_property
+    def cased(self) -> bool:
+        """Whether the text has capitals where they belong, so that a small letter says something."""
+        return sum(word[0].isupper() for word in self.words) * _CAPITAL_IN >= len(self.words)
+
     def starts(self) -> list[bool]:
         starts = [False] * len(self.words)
         starts[:1] = [True] * bool(self.words)
-        for index, word in enumerate(self.words):
+        for index, word in enumerate(self.words[:-1]):
             if word[-1] in _WATCHED and index >= self.done:
                 at = self.next_start(index, word)
                 if at is not None and at < len(starts):
@@ -87,7 +85,7 @@ class _Splitter:
         elif word in ")]":
             del self.opened[-1:]
         elif word == ":":
-            return self.after_colon(index) if self.colons else None
+            return self.after_colon(index) if self.doc.lang_ in _COLON_ENDS else None
         elif word[-1] in _FINAL and self.is_final(index, word):
             return self.after_final(index)
         return None
@@ -97,7 +95,7 @@ class _Splitter:
         if index == self.first or (self.opened and index - self.opened[-1] <= _LONGEST_BRACKET):
             return False
         if word[0] not in _FINAL:
-            return self.kinds.get(word) == "end"
+            return abbreviations(self.doc.lang_).get(word) == "end"
         item = index - 1 == self.first and _ITEM.fullmatch(self.words[self.first])
         return word != "." or not item
 
@@ -117,8 +115,8 @@ class _Splitter:
     def is_whole(self, index: int) -> bool:
         """Whether a full stop at ``index`` follows a word too long, open or usual for an abbreviation."""
         word = self.words[index - 1] if index and self.words[index] == "." else ""
-        if len(word) <= _LONGEST_SHORT and word[-1:] not in _VOWELS and word.casefold() not in self.stops:
-            return False
+        if len(word) <= _LONGEST_SHORT and word[-1:] not in _VOWELS:
+            return word[-1:].islower() and word.casefold() in stop_words(self.doc.lang_)
         return word[-1:].islower()
 
     def after_line(self, index: int) -> int | None:
