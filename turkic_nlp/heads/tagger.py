@@ -9,7 +9,7 @@ what is written is always a combination that exists.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
 
@@ -39,6 +39,23 @@ class TagScores(NamedTuple):
     usual: Tensor
 
 
+class _Run(nn.Module):
+    """Bundles of one part of speech that stand together, and the values that any of them has: a third of all."""
+
+    def __init__(self, row: int, start: int, end: int, values: Tensor) -> None:
+        super().__init__()
+        self.row, self.start, self.end = row, start, end
+        self.used: Tensor
+        self.values: Tensor
+        self.register_buffer("used", values.any(1).nonzero()[:, 0], persistent=False)
+        self.register_buffer("values", values[self.used].contiguous(), persistent=False)
+
+    def forward(self, words: Tensor, usual: Tensor) -> tuple[Tensor, Tensor]:
+        """The score of the best bundle for each word and its place among all; from values of all fields."""
+        top, place = torch.addmm(usual[self.start : self.end], words[:, self.used], self.values).max(-1)
+        return top, place + self.start
+
+
 class TaggerHead(Head):
     """Every column is a field with its values; the value of an absent feature is the empty string."""
 
@@ -59,7 +76,7 @@ class TaggerHead(Head):
         nn.init.zeros_(self.usual.weight)
         self._values: Tensor
         self.register_buffer("_values", self._members(), persistent=False)
-        self._runs = self._runs_of_pos()
+        self._runs: Sequence[_Run] = nn.ModuleList(self._runs_of_pos())  # type: ignore[assignment]
         parts = [bundle.partition("|") for bundle in self.bundles]
         self._pos = np.asarray([POS_IDS[pos] for pos, _, _ in parts], dtype=np.uint64)
         self._features = Names(features or Morphology.EMPTY_MORPH for _, _, features in parts)
@@ -82,11 +99,12 @@ class TaggerHead(Head):
                     table[starts[name] + self._rows[name][value], column] = 1.0
         return torch.from_numpy(table)
 
-    def _runs_of_pos(self) -> list[tuple[int, int, int]]:
-        """Bundles of one part of speech that stand together: its row in the UPOS field, first bundle, end."""
+    def _runs_of_pos(self) -> Iterator[_Run]:
         found = groupby(range(len(self.bundles)), key=lambda column: _split(self.bundles[column])[0])
-        runs = [(self._rows[UPOS][pos], list(columns)) for pos, columns in found]
-        return [(row, columns[0], columns[-1] + 1) for row, columns in runs]
+        for pos, columns in found:
+            first, *others = columns
+            end = first + 1 + len(others)
+            yield _Run(self._rows[UPOS][pos], first, end, self._values[:, first:end])
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -149,18 +167,15 @@ class TaggerHead(Head):
     def _best_bundles(self, scores: TagScores, pos: Tensor) -> Tensor:
         """The best bundle of each word among those of its likely parts of speech. *Shape:* ``[words]``."""
         likely = (pos >= pos.amax(-1, keepdim=True) - MARGIN).T
-        some = likely.any(-1).tolist()
-        best = torch.full((len(pos),), -torch.inf, device=pos.device)
-        found = torch.zeros(len(pos), dtype=torch.long, device=pos.device)
-        for row, start, end in self._runs:
-            if some[row]:
-                words = likely[row].nonzero()[:, 0]
-                table = scores.values[words] @ self._values[:, start:end] + scores.usual[start:end]
-                top, index = table.max(-1)
-                better = top > best[words]
-                best[words[better]] = top[better]
-                found[words[better]] = index[better] + start
-        return found
+        counts = likely.sum(-1).tolist()
+        words = likely.nonzero()[:, 1]  # those of each part of speech in turn
+        of_pos, values = torch.split(words, counts), torch.split(scores.values[words], counts)
+        found = [run(values[run.row], scores.usual) for run in self._runs if counts[run.row]]
+        words = torch.cat([of_pos[run.row] for run in self._runs if counts[run.row]])
+        top, bundles = (torch.cat(part) for part in zip(*found, strict=True))
+        best = top.new_full((len(pos),), -torch.inf).scatter_reduce(0, words, top, "amax")
+        wins = top == best[words]
+        return words.new_zeros(len(pos)).scatter(0, words[wins], bundles[wins])
 
     def annotate(self, layout: Layout, labels: NDArray[np.int64]) -> None:
         """Write ``pos_``, ``tag_`` and ``morph``; white space becomes ``SPACE``, as in spaCy."""
