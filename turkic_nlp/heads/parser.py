@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from ufal.chu_liu_edmonds import chu_liu_edmonds
 
-from turkic_nlp.heads.base import IGNORE, Head, Names, Project, pad
+from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax, pad
 from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
 _FAR = 1e4
+_CHUNK = 64  # words whose products with all relations stay in the cache
 
 
 class ArcScores(NamedTuple):
@@ -93,12 +94,14 @@ class ParserHead(Head):
         chosen = _one(scores.governor.gather(1, index)[scores.mask])
         dependent = _one(scores.dependent[scores.mask])
         count, width = self.relation.shape[:2]
-        mixed = dependent @ self.relation.transpose(0, 1).reshape(width, -1)
-        return (mixed.view(-1, count, width) @ chosen[..., None])[..., 0]
+        table = self.relation.transpose(0, 1).reshape(width, -1)
+        parts = zip(torch.split(dependent, _CHUNK), torch.split(chosen, _CHUNK), strict=True)
+        mixed = (((one @ table).view(-1, count, width) * other[:, None]).sum(-1) for one, other in parts)
+        return torch.cat(list(mixed))
 
     def predict(self, scores: ArcScores, sizes: Sequence[int]) -> NDArray[np.int64]:
         """Governor and relation of each word, always a tree with one root. *Shape:* ``[words, 2]``."""
-        heads = scores.arcs.argmax(-1).masked_fill(~scores.mask, 0).cpu().numpy()
+        heads = argmax(scores.arcs.float()).masked_fill(~scores.mask, 0).cpu().numpy()
         mask = scores.mask.cpu().numpy()
         for unit in np.flatnonzero(~are_trees(heads, mask)).tolist():
             size = sizes[unit]
@@ -106,7 +109,7 @@ class ParserHead(Head):
         relations = self._relations(scores, torch.from_numpy(heads).to(scores.arcs.device))
         root = self._rows[ROOT]
         relations[..., root] = -1e9
-        best = relations.argmax(-1).cpu().numpy()
+        best = argmax(relations.float()).cpu().numpy()
         governors = heads[mask]
         return np.stack([governors, np.where(governors == 0, root, best)], -1)
 

@@ -23,7 +23,7 @@ from spacy.tokens import Doc, Token
 from torch import Tensor, nn
 from torch.nn import functional
 
-from turkic_nlp.heads.base import IGNORE, Head, Names, Project
+from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
 from turkic_nlp.layout import Layout
 
 UPOS, XPOS = "UPOS", "XPOS"
@@ -52,8 +52,9 @@ class _Run(nn.Module):
 
     def forward(self, words: Tensor, usual: Tensor) -> tuple[Tensor, Tensor]:
         """The score of the best bundle for each word and its place among all; from values of all fields."""
-        top, place = torch.addmm(usual[self.start : self.end], words[:, self.used], self.values).max(-1)
-        return top, place + self.start
+        table = torch.addmm(usual[self.start : self.end], words[:, self.used], self.values)
+        place = argmax(table)
+        return table.gather(1, place[:, None])[:, 0], place + self.start
 
 
 class TaggerHead(Head):
@@ -160,7 +161,7 @@ class TaggerHead(Head):
     def predict(self, scores: TagScores, sizes: Sequence[int]) -> NDArray[np.int64]:
         """The best bundle and the best XPOS of each word. *Shape:* ``[words, 2]``."""
         pos, xpos = torch.split(scores.values, self._sizes, -1)[:2]
-        second = xpos.argmax(-1) if xpos.shape[-1] else torch.zeros(len(xpos), dtype=torch.long)
+        second = argmax(xpos) if xpos.shape[-1] else torch.zeros(len(xpos), dtype=torch.long)
         best = torch.stack([self._best_bundles(scores, pos).cpu(), second.cpu()], dim=-1)
         return np.asarray(best.numpy())
 
