@@ -676,6 +676,50 @@ class EncoderNotFound(TurkicError, FileNotFoundError):
     reason: str
 
 
+@dataclass(eq=False)
+class UnknownTarget(TurkicError, ValueError):
+    """A language that the table of languages for choosing a source does not have."""
+
+    code = "T530"
+    message = "No sources can be ranked for the language {lang!r}: nothing is known of it. Known: {known}."
+
+    lang: str
+    known: str
+
+
+@dataclass(eq=False)
+class UnrankedTask(TurkicError, ValueError):
+    """A task whose transfer was not measured with this encoder, so that nothing can be said about its sources."""
+
+    code = "T531"
+    message = "No transfer of the task {task!r} was measured with the encoder {encoder!r}. Measured: {known}."
+
+    task: str
+    encoder: str
+    known: str
+
+
+@dataclass(eq=False)
+class NoSource(TurkicError, ValueError):
+    """The catalog has no corpus of another language for the task."""
+
+    code = "T532"
+    message = "No corpus to learn {task!r} for {target!r} from: see `turkic-nlp corpora list`."
+
+    target: str
+    task: str
+
+
+@dataclass(eq=False)
+class NoTargetText(TurkicError, ValueError):
+    """The catalog has no text of the target language to compare the sources with."""
+
+    code = "T533"
+    message = "The catalog has no text of {lang!r}. Give a file with some of it: --text FILE."
+
+    lang: str
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
 
 

@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from turkic_nlp.cli import annotate, corpora, demo, evaluate, fewshot, new
+from turkic_nlp.cli import annotate, corpora, demo, evaluate, fewshot, new, rank
 from turkic_nlp.cli import package as packaging
 from turkic_nlp.cli import train as training
 from turkic_nlp.cli import transliterate as transliteration
@@ -31,6 +31,7 @@ app.command()(new.new_component)
 app.command()(fewshot.fewshot_curve)
 app.command()(new.new_language)
 app.command()(packaging.package)
+app.command()(rank.rank_sources)
 app.add_typer(corpora.app, name="corpora")
 
 
