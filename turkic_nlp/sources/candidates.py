@@ -11,8 +11,8 @@ import spacy
 
 from turkic_nlp import corpora
 from turkic_nlp.corpora import Card
-from turkic_nlp.encoding import PieceModel
 from turkic_nlp.errors import NoSource, NoTargetText, UnknownTarget, UnrankedTask, UnreadableFile
+from turkic_nlp.piece_models import PieceModel
 from turkic_nlp.resources import data_dir
 from turkic_nlp.sources.features import Profile, of_languages, of_size, of_text, profile, spaced, xlmr
 from turkic_nlp.sources.ranking import fitted, with_measured
