@@ -22,7 +22,11 @@ Json = Annotated[bool, typer.Option("--json", help="Everything as JSON.")]
 
 
 def rank_sources(
-    target: Target, task: Task = "upos", encoder: Encoder = "xlm-roberta", text: Text = None, as_json: Json = False
+    target: Target,
+    task: Task = "upos",
+    encoder: Encoder = "xlm-roberta",
+    text: Text = None,
+    as_json: Json = False,
 ) -> None:
     """Rank corpora of other languages as sources for a target: points against the average one, and why."""
     from turkic_nlp import sources
