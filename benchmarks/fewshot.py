@@ -1,7 +1,7 @@
 """What label regularisation gives where there is little to learn from.
 
-    python benchmarks/fewshot.py [--minutes 9]     run the cells that are missing
-    python benchmarks/fewshot.py --table           write the table into docs/few-shots.md
+    python benchmarks/fewshot.py [--minutes 9] [--corpora sib-200]     run the cells that are missing
+    python benchmarks/fewshot.py --table                               write the table into docs/few-shots.md
 
 A cell is a corpus, a share of its training texts (1, 3 or 5 %), a weight of the regulariser (0 or 0.1) and a seed,
 which draws the texts (a smaller share is part of a larger one) and the weights at the start. The encoder is
@@ -22,6 +22,7 @@ from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 import torch
+from memory import write_table
 
 import turkic_nlp
 from turkic_nlp import corpora
@@ -33,7 +34,6 @@ from turkic_nlp.training.recipe import CorpusPlan
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "fewshot.jsonl"
 PAGE = ROOT / "docs" / "few-shots.md"
-BEGIN, END = "<!-- label-reg:begin -->", "<!-- label-reg:end -->"
 CORPORA = {
     "kaznerd": ("ner", "kk", "dev", "test"),
     "sib-200": ("textcat", "kk", "train", "test"),
@@ -46,7 +46,7 @@ TITLES = {
 }
 SHARES = (0.01, 0.03, 0.05)
 WEIGHTS = (0.0, 0.1)
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = (1, 2, 3)
 MOST_TEST = 2000
 
 
@@ -63,17 +63,16 @@ def main() -> None:
     """Run the cells that are missing, or write the table."""
     parser = argparse.ArgumentParser(description="What label regularisation gives.")
     parser.add_argument("--minutes", type=float, default=600.0)
+    parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=list(CORPORA))
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     if options.table:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        PAGE.write_text(f"{before}{BEGIN}\n{table(read_results())}{END}{after}", encoding="utf-8")
+        write_table(PAGE, "label-reg", table(read_results()))
         return
     torch.set_num_threads(1)
     end = time.monotonic() + 60 * options.minutes
     done = {cell_of(row) for row in read_results()}
-    for cell in map(Cell._make, product(CORPORA, SHARES, SEEDS, WEIGHTS)):
+    for cell in map(Cell._make, product(options.corpora, SHARES, SEEDS, WEIGHTS)):
         if cell not in done and time.monotonic() < end:
             row = run_cell(cell)
             with RESULTS.open("a", encoding="utf-8") as file:

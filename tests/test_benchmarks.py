@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ablation
 import accuracy
+import fewshot
+import kaznerd1000
+import memory
 import numpy as np
 import pytest
 import retrieval
@@ -116,3 +119,29 @@ def test_all_rivals_have_a_script_and_a_part_of_ours_to_be_compared_with():
         assert (rivals.SCRIPTS / rival.script).exists()
         assert rival.like in rivals.OURS
         assert not rival.venv or rival.venv in rivals.ENVIRONMENTS
+
+
+def test_the_table_of_label_regularisation_pairs_seeds():
+    rows = [
+        {**fewshot.Cell("sib-200", 0.01, seed, weight)._asdict(), "texts": 7, "score": seed + weight * shift}
+        for seed, shift in ((1, 10), (2, 30))
+        for weight in fewshot.WEIGHTS
+    ]
+    rows.append({**fewshot.Cell("kaznerd", 0.01, 1, 0.0)._asdict(), "texts": 9, "score": 1.0})
+    (line,) = fewshot.table(rows).splitlines()[2:]
+    assert line == "| SIB-200 kk, topics, macro-F1 | 7 (1 %) | 2 | 1.5 ± 0.7 | 3.5 ± 2.1 | 2.0 ± 1.4 |"
+
+
+def test_a_table_goes_between_its_marks_and_nothing_else_changes(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("a\n<!-- x:begin -->\nold\n<!-- x:end -->\nb\n", encoding="utf-8")
+    for _ in range(2):
+        memory.write_table(page, "x", "new\n")
+    assert page.read_text(encoding="utf-8") == "a\n<!-- x:begin -->\nnew\n<!-- x:end -->\nb\n"
+
+
+def test_the_tables_of_memory_and_of_a_thousand_sentences_have_a_line_a_row():
+    row = {"components": 6, "rss_mb": 434.5, "weights_mb": 55.4, "unshared_mb": 294.9}
+    assert "| kk | 6 | 434 | 55 | 295 |" in memory.table({"rows": {"kk": row}})
+    way = {"seconds": 61.2, "steps": 300, "f": 60.0, "seconds_of_test": 20.4, "bytes": 1_500_000}
+    assert "| frozen | 61 | 300 | 60.0 | 20 | 1.5 |" in kaznerd1000.table({"ways": {"frozen": way}})

@@ -121,7 +121,8 @@ def attach(encoder: PieceEncoder, config: dict[str, Any]) -> None:
         )
     for owner, weight, parts in _matrices(encoder):
         change = LowRank(getattr(owner, weight), len(parts), rank, config["lora_alpha"] / rank)
-        parametrize.register_parametrization(owner, weight, change)
+        # unsafe is without a trial, whose results would leave holes in the memory of as many bytes as the matrices
+        parametrize.register_parametrization(owner, weight, change, unsafe=True)
 
 
 def detached(encoder: PieceEncoder, config: dict[str, Any]) -> Adapter:
