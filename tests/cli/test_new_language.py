@@ -111,6 +111,7 @@ TABLES = [
     ("qa", f"{HEADER}а\ta\n", r"shared\.qa\.tsv:2: 'а\\ta' is no row"),
     ("qb", f"{HEADER}\ta\t\n", "is no row"),
     ("qc", f"{HEADER}а\ta\tV_\n", "no letter class 'V'"),
+    ("qf", f"{HEADER}а\ta\t\nа\te\t#_\nа\to\t\n", r"qf\.tsv:4: 'а' has a row already, line 2"),
 ]
 
 

@@ -61,7 +61,11 @@ def _folding(lang: str) -> _Folding:
     path = table_of(lang)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     classes = dict(re.findall(r"^# ([A-Z]): (\S+)$", "\n".join(lines), re.M))
-    rows = [_row(line, n, path) for n, line in enumerate(lines, 1) if line and not line.startswith("#")][1:]
+    found = [
+        (n, _row(line, n, path)) for n, line in enumerate(lines, 1) if line and not line.startswith("#")
+    ][1:]
+    _check_repeated(found, path)
+    rows = [row for _, row in found]
     rows.sort(key=lambda row: (-len(row[0]), -len(row[2])))
     try:
         parts = [_part(source, context, classes) for source, _, context in rows] or [r"(?!)()"]
@@ -77,6 +81,17 @@ def _row(line: str, number: int, path: Path) -> list[str]:
         expected = "source, target and context, parted by two tabs"
         raise BadTables(f"{path}:{number}", f"{line!r} is no row", expected)
     return cells
+
+
+def _check_repeated(rows: list[tuple[int, list[str]]], path: Path) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for number, (source, _, context) in rows:
+        first = seen.setdefault((source, context), number)
+        if first != number:
+            reason = f"{source!r} has a row already, line {first}"
+            raise BadTables(
+                f"{path}:{number}", reason, "one row for a source in a context; the first would win"
+            )
 
 
 def _part(source: str, context: str, classes: dict[str, str]) -> str:

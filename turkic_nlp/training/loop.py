@@ -102,6 +102,7 @@ def train(
     progress = Progress(checkpoint, model, average, optimiser)
     vectors = Vectors(model, golds, plan)
     loader = _Loader(recipe.heads, model, golds)
+    has_dev = any(gold.dev for gold in golds)
     order = draws(golds, plan.batch_pieces, plan.temperature, plan.seed)
     for step, draw in zip(range(plan.steps), order, strict=False):
         if step < progress.step:
@@ -115,7 +116,7 @@ def train(
         progress.step = step + 1
         if step % 50 == 49:
             report({"step": step + 1, "corpus": golds[draw.corpus].name, **losses})
-        if (step + 1) % plan.evaluate_every == 0 or step + 1 == plan.steps:
+        if has_dev and ((step + 1) % plan.evaluate_every == 0 or step + 1 == plan.steps):
             scores = score_dev(progress.averaged(), golds, recipe.heads, plan.dev_sentences)
             progress.judge(scores)
             report({"step": step + 1, "dev": scores})
