@@ -5,7 +5,7 @@
 README.md: the table of scores comes from ``scores`` in models/*/meta.json (model_cards.py), the output of the example
 from running it. models/*/README.md, the card of a model, comes from its meta.json; docs/errors.md from
 turkic_nlp/errors.py; docs/mistakes/LANG.md from benchmarks/results/errors.json and LANG.why.md beside it;
-docs/scores.md and docs/speed.md from benchmarks/results/.
+docs/scores.md, docs/speed.md and the tables of docs/new-language.md from benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
+import new_language_page
 import score_page
 import speed_page
 from mistake_pages import pages
@@ -48,6 +49,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield score_page.page(ROOT, NAMES)
     if (ROOT / "benchmarks" / "results" / "speed.json").exists():
         yield speed_page.page(ROOT)
+    if (ROOT / "benchmarks" / "results" / "new_languages.json").exists():
+        yield new_language_page.page(ROOT)
     for path in sorted(ROOT.glob("models/*/meta.json")):
         yield path.with_name("README.md"), model_card(path)
     readme = ROOT / "README.md"

@@ -14,7 +14,11 @@ from turkic_nlp.training.pretrain import read_plans
 from turkic_nlp.training.recipe import CorpusPlan, read_recipe
 
 ROOT = Path(__file__).resolve().parents[2]
-FOUND = [*ROOT.glob("models/*/*.cfg"), *ROOT.glob("benchmarks/recipes/*.cfg")]
+FOUND = [
+    path
+    for place in ("models/*", "benchmarks/recipes", "docs/languages/*")
+    for path in ROOT.glob(f"{place}/*.cfg")
+]
 
 
 def name_of(path: Path) -> str:
@@ -35,7 +39,7 @@ def test_a_training_recipe_names_what_is_there(path: Path) -> None:
     for plan in recipe.corpora.values():
         assert corpora.card(plan.id).trainable
         assert set(plan.tasks) <= set(recipe.heads)
-        for split in plan.splits:
+        for split in (*plan.splits, *plan.dev_splits):
             check(plan.id, split, plan.lang)
     for name in recipe.held_out:
         id_, split, *lang = name.split("/")
@@ -55,3 +59,10 @@ def test_splits_of_the_catalog_for_dev_teach_nothing(mirror):
     with pytest.raises(EmptyCorpus) as told:
         gather_one("tk", plan)
     assert told.value.repeated >= corpora.card(plan.id).file("dev").counts["sentences"]
+
+
+def test_the_shipped_encoder_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "languages" / "uyghur" / "uyghur.cfg").read_text(encoding="utf-8")
+    (tmp_path / "my.cfg").write_text(text, encoding="utf-8")
+    assert (read_recipe(tmp_path / "my.cfg").encoder_folder / "pieces.model").is_file()

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from confection import Config, ConfigValidationError
 
 from turkic_nlp.errors import BadRecipe
+from turkic_nlp.resources import data_dir
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,13 @@ class Recipe:
 
     @property
     def encoder_folder(self) -> Path:
-        """Where the encoder is: beside the recipe, else in the working folder; a Hugging Face name stays what it is."""
-        beside = self.path.parent / self.encoder
-        return beside if beside.is_dir() else Path(self.encoder)
+        """Where the encoder is: beside the recipe, in the working folder or shipped; a Hugging Face name stays."""
+        places = (
+            self.path.parent / self.encoder,
+            Path(self.encoder),
+            data_dir("models").parent / self.encoder,
+        )
+        return next((place for place in places if place.is_dir()), Path(self.encoder))
 
 
 T = TypeVar("T")
