@@ -49,7 +49,7 @@ def scores(root: Path) -> Iterator[str]:
         groups.setdefault((cell["lang"], cell["model"], cell["learned"]), []).append(row)
     yield f"| language | model | sentences it learned | tested on | {' | '.join(METRICS.values())} |"
     yield "| --- | --- | ---: | ---: |" + " ---: |" * len(METRICS)
-    for (lang, model, _), group in groups.items():
+    for (lang, model, _), group in sorted(groups.items(), key=lambda item: list(LANGUAGES).index(item[0][0])):
         tested = sorted({row["sentences"] for row in group})
         size = f"{tested[0]}" if len(tested) == 1 else f"{tested[0]}-{tested[-1]}"
         cells = [_cell([row["scores"][key] for row in group]) for key in METRICS]
