@@ -2,10 +2,12 @@
 
     python benchmarks/speed.py [--text ../shared/text] [--sentences 5000] [--parts pipeline side ...]
 
+All parts take about a quarter of an hour on two cores that do nothing else.
+
 The bare encoder is the limit: the same weights on the same sentences, cut, sorted by length and batched beforehand,
 nothing else. A ratio is that of the medians of rounds in which the two take turns, so that what else the machine does
 falls on both. Parts: ``pipeline`` (all components, fp32 and int8), ``side`` (all but the encoder's and the heads'
-matrix products, which are played back from a recording), ``workers`` (nlp.pipe over two processes), ``one`` (a sentence
+matrix products, which are played back from a recording), ``workers`` (two processes), ``one`` (a sentence
 of fifteen words; loading), ``base`` (random weights of the size of XLM-R base), ``growth`` (speed and memory as the
 input grows). Writes benchmarks/results/speed.json, part by part; docs/generate.py makes the page.
 """
@@ -13,6 +15,7 @@ input grows). Writes benchmarks/results/speed.json, part by part; docs/generate.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import lzma
 import os
@@ -22,16 +25,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from contextlib import contextmanager
+from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from spacy.language import Language
 
 import turkic_nlp
+from turkic_nlp.annotate import annotate
 from turkic_nlp.batching import budget, by_budget
 from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import WordEncoder
@@ -42,6 +48,7 @@ RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
 LANGUAGES = ("kk", "ky", "uz", "tk")
 ROUNDS = 3
 BATCH = 1024
+MANY = 4
 BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 
 
@@ -53,11 +60,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    chosen = {lang: texts(options, lang) for lang in LANGUAGES}
     for part in options.parts:
-        rows = [row for lang in LANGUAGES for row in PARTS[part](lang, texts(options, lang))]
-        for row in rows:
-            print(part, *(f"{key}={value}" for key, value in row.items()), flush=True)
+        torch.set_num_threads(options.threads)
+        rows = []
+        for lang in LANGUAGES:
+            for row in PARTS[part](lang, chosen[lang]):
+                rows.append(row)
+                print(part, *(f"{key}={value}" for key, value in row.items()), flush=True)
         found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
         state = {"machine": _processor(), "threads": options.threads, "torch": version("torch")}
         found[part] = {**state, "version": turkic_nlp.__version__, "rows": rows}
@@ -222,22 +232,43 @@ def forget(nlp: Language) -> None:
 
 
 def workers(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
-    """Two processes against one, one thread each: ten times the texts, so that the start weighs little."""
+    """Two processes against one, one thread each; ``annotate`` for one language, with the start of its processes."""
     torch.set_num_threads(1)
     nlp = turkic_nlp.load(lang)
     words, _ = count(nlp, lines)
 
-    def over(n: int) -> Callable[[], None]:
-        def run() -> None:
-            for _ in nlp.pipe(lines * 2, batch_size=BATCH, n_process=n):
-                pass
+    def piped(n: int) -> None:
+        for _ in nlp.pipe(lines, batch_size=BATCH // 4, n_process=n):
+            pass
 
-        return run
+    yield _two(lang, "nlp.pipe", words, *taking_turns(partial(piped, 1), partial(piped, 2), rounds=1))
+    if lang == LANGUAGES[0]:
+        with text_file(lines * MANY) as path:
+            yield _two(lang, "annotate", words * MANY, *(_annotated(path, lang, n) for n in (1, 2)))
 
-    one, two = taking_turns(over(1), over(2), rounds=1)
-    yield {"lang": lang, "words": words * 2, "one": round(2 * words / one), "two": round(2 * words / two)} | {
-        "ratio": round(one / two, 2)
-    }
+
+def _two(lang: str, what: str, words: int, one: float, two: float) -> dict[str, Any]:
+    speeds = {"one": round(words / one), "two": round(words / two), "ratio": round(one / two, 2)}
+    return {"lang": lang, "what": what, "words": words, **speeds}
+
+
+def _annotated(path: Path, lang: str, n: int) -> float:
+    return float(annotate([path], io.BytesIO(), pipeline_for=_loaded, lang=lang, n_process=n).seconds)
+
+
+@cache
+def _loaded(lang: str) -> Language:
+    torch.set_num_threads(1)
+    return turkic_nlp.load(lang)
+
+
+@contextmanager
+def text_file(lines: Sequence[str]) -> Iterator[Path]:
+    """A file with a sentence a line."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "sentences.txt"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        yield path
 
 
 def one(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
@@ -263,7 +294,7 @@ def one(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def base(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
-    """An encoder of the size of XLM-R base with random weights and heads of its width, on a tenth of the texts."""
+    """An encoder of the size of XLM-R base with random weights and heads of its width, on a fiftieth of the texts."""
     nlp = turkic_nlp.load(lang)
     pipe = nlp.get_pipe("encoder")
     sizes = EncoderConfig(vocab_size=pipe.model.encoder.config.vocab_size, affixes=0, **BASE)
@@ -276,39 +307,29 @@ def base(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
                 {**head.settings, "word_width": 2 * sizes.hidden_size}
             ).eval()
     pipe.model = words
-    chosen = lines[: max(1, len(lines) // 10)]
+    chosen = lines[: max(1, len(lines) // 50)]
     total, sentences = count(nlp, chosen)
     batches = batches_of(words, sentences, lang)
-    limit, seconds = taking_turns(bare(words.encoder, batches), whole(nlp, chosen), rounds=1)
+    limit, seconds = taking_turns(bare(words.encoder, batches), whole(nlp, chosen), rounds=2)
     yield _row(lang, "size of XLM-R base", total, limit, seconds)
 
 
 def growth(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
-    """Speed and peak memory of ``annotate`` in a process of its own, over more and more sentences."""
-    for size in (100, 1000, 10_000):
-        text = "\n".join((lines * (size // len(lines) + 1))[:size]) + "\n"
-        code = (
-            "import io,sys,time,functools,turkic_nlp;from pathlib import Path;"
-            "from turkic_nlp.annotate import annotate;"
-            "t=time.perf_counter();"
-            f"s=annotate([Path(sys.argv[1])],io.BytesIO(),pipeline_for=functools.cache(turkic_nlp.load),lang={lang!r});"
-            "peak=[l for l in open('/proc/self/status') if l.startswith('VmHWM')][0].split()[1];"
-            "print(s.words,s.seconds,peak)"
-        )
-        path = ROOT / "runs" / "growth.txt"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        found = subprocess.run(
-            [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
-        )
+    """Speed and peak memory of ``annotate`` in a process of its own, over more and more sentences of one language."""
+    code = (
+        "import functools, io, sys, turkic_nlp; from pathlib import Path; from turkic_nlp.annotate import annotate;"
+        f"s = annotate([Path(sys.argv[1])], open('/dev/null', 'wb'), lang={lang!r},"
+        "pipeline_for=functools.cache(turkic_nlp.load));"
+        "peak = [l for l in open('/proc/self/status') if l.startswith('VmHWM')][0].split()[1];"
+        "print(s.words, s.seconds, peak)"
+    )
+    for size in (100, 1000, 10_000, 100_000) if lang == LANGUAGES[0] else ():
+        with text_file((lines * (size // len(lines) + 1))[:size]) as path:
+            command = [sys.executable, "-c", code, str(path)]
+            found = subprocess.run(command, capture_output=True, text=True, check=True)
         words, seconds, peak = found.stdout.split()
-        yield {
-            "lang": lang,
-            "sentences": size,
-            "words_per_second": round(int(words) / float(seconds)),
-            "peak_mb": round(int(peak) / 1024),
-        }
-        path.unlink()
+        row = {"lang": lang, "sentences": size, "words_per_second": round(int(words) / float(seconds))}
+        yield row | {"peak_mb": round(int(peak) / 1024)}
 
 
 def _processor() -> str:
