@@ -5,7 +5,8 @@
 README.md: the table of scores comes from ``scores`` in models/*/meta.json (model_cards.py), the output of the example
 from running it. models/*/README.md, the card of a model, comes from its meta.json; docs/errors.md from
 turkic_nlp/errors.py; docs/mistakes/LANG.md from benchmarks/results/errors.json and LANG.why.md beside it;
-docs/scores.md, docs/speed.md and the tables of docs/new-language.md from benchmarks/results/.
+docs/scores.md, docs/speed.md, the tables of docs/new-language.md and the first of docs/cluster.md from
+benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield score_page.page(ROOT, NAMES)
     if (ROOT / "benchmarks" / "results" / "speed.json").exists():
         yield speed_page.page(ROOT)
+        yield speed_page.sizing(ROOT)
     if (ROOT / "benchmarks" / "results" / "new_languages.json").exists():
         yield new_language_page.page(ROOT)
     for path in sorted(ROOT.glob("models/*/meta.json")):

@@ -1,10 +1,11 @@
-"""docs/speed.md from benchmarks/results/speed.json and rivals.json: what was measured, on what, and how to choose."""
+"""docs/speed.md and the table of docs/cluster.md from benchmarks/results/speed.json: what was measured, and on what."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 TITLES = {
@@ -17,7 +18,10 @@ TITLES = {
         "All but the matrix products, on one core",
         "What must keep up with a GPU. *First* is a process whose caches are empty.",
     ),
-    "workers": ("Two processes against one", "`nlp.pipe(texts, n_process=2)`, one thread each."),
+    "workers": (
+        "Two processes against one",
+        "`nlp.pipe(texts, n_process=2)`, one thread each; and `annotate` over two workers, their start included.",
+    ),
     "one": ("One sentence of about fifteen words, and loading", "In a fresh process, imports included."),
     "base": ("An encoder of the size of XLM-R base", "Random weights: 12 layers of width 768. Speed only."),
     "growth": (
@@ -62,6 +66,40 @@ def page(root: Path) -> tuple[Path, str]:
         "",
     ]
     return root / "docs" / "speed.md", "\n".join([*lines, *losses(root)]) + "\n"
+
+
+BEGIN, END = "<!-- sizing:begin -->", "<!-- sizing:end -->"
+WORDS = 150
+"""Of a document, in the table of docs/cluster.md."""
+
+
+def sizing(root: Path) -> tuple[Path, str]:
+    """docs/cluster.md with its table of documents a day."""
+    found = json.loads((root / "benchmarks" / "results" / "speed.json").read_text(encoding="utf-8"))
+    path = root / "docs" / "cluster.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    lines = [
+        f"| model | precision | words per second of a machine | documents of {WORDS} words a day | days for 10^9 |",
+        "| --- | --- | ---: | ---: | ---: |",
+        *_sizes("turkic_small", found["pipeline"]["rows"]),
+        *_sizes("of the size of XLM-R base", found.get("base", {"rows": []})["rows"]),
+        "",
+        f"Means over the languages on {state(found['pipeline'])}",
+    ]
+    return path, f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}"
+
+
+def _sizes(model: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A row for each precision."""
+    speeds: dict[str, list[int]] = {}
+    for row in rows:
+        if "ratio" in row:
+            speeds.setdefault("int8" if row["what"] == "int8" else "fp32", []).append(row["words_per_second"])
+    for precision, found in speeds.items():
+        speed = round(fmean(found))
+        day = 86_400 * speed // WORDS
+        yield f"| {model} | {precision} | {speed:,} | {day:,} | {1e9 / day:,.0f} |"
 
 
 def losses(root: Path) -> Iterator[str]:

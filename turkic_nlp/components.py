@@ -6,19 +6,15 @@ The encoder reads each sentence once and leaves its word vectors in ``doc.tensor
 
 from __future__ import annotations
 
-import os
 import weakref
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -29,84 +25,11 @@ from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
 from turkic_nlp.hub import read_encoder
-from turkic_nlp.lang.sentences import sentence_starts
 from turkic_nlp.layout import Layout, places
 from turkic_nlp.learning import Teacher, fresh_head
+from turkic_nlp.pipe import Pipe, Sentences
 from turkic_nlp.scoring import SCORES
 from turkic_nlp.storage import read_head, write_head
-
-_SENT_START = np.array([-1, 1]).view(np.uint64)  # by whether a sentence starts
-
-
-def _one_thread() -> None:
-    # a forked process has none of its parent's threads; torch would wait for them for ever
-    torch.set_num_threads(1)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_one_thread)
-
-
-class Pipe(ABC):
-    """What all components share: one Doc is a stream of one, errors go where spaCy's error handler says."""
-
-    name: str
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Annotate one Doc."""
-        self.annotate([doc])
-        return doc
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Annotate a stream, ``batch_size`` Docs at a time."""
-        handler: Callable[..., None] = getattr(self, "error_handler", _raise)
-        for batch, error in self._worked(_parts(stream, batch_size)):
-            if error:
-                handler(self.name, self, batch, error)
-            else:
-                yield from batch
-
-    def _worked(self, batches: Iterable[list[Doc]]) -> Iterator[tuple[list[Doc], Exception | None]]:
-        """Each batch when it is annotated, and what it raised."""
-        for batch in batches:
-            try:
-                self.annotate(batch)
-            except Exception as error:
-                yield batch, error
-            else:
-                yield batch, None
-
-    def set_error_handler(self, handler: Callable[..., None]) -> None:
-        """Let ``handler(name, pipe, docs, error)`` decide about a batch that fails (spaCy's hook)."""
-        self.error_handler = handler
-
-    @abstractmethod
-    def annotate(self, docs: Sequence[Doc]) -> None:
-        """Annotate Docs in place."""
-
-
-def _parts(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
-    docs = iter(stream)
-    while batch := list(islice(docs, size)):
-        yield batch
-
-
-def _raise(name: str, pipe: Any, docs: Sequence[Doc], error: Exception) -> None:
-    raise error
-
-
-class Sentences(Pipe):
-    """Sets sentence starts by the rules of :mod:`turkic_nlp.lang.sentences`; keeps those that are already set."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def annotate(self, docs: Sequence[Doc]) -> None:
-        """Set ``token.is_sent_start`` of every token."""
-        for doc in docs:
-            if not doc.has_annotation("SENT_START"):
-                starts = _SENT_START[np.asarray(sentence_starts(doc), dtype=np.intp)]
-                doc.from_array([SENT_START], starts)
 
 
 class EncoderPipe(Pipe):

@@ -16,7 +16,7 @@ from turkic_nlp.components import HeadPipe
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadWordList, CorruptModel
 from turkic_nlp.heads import HEADS
-from turkic_nlp.heads.lemma import _BEST, NONE
+from turkic_nlp.heads.lemma import BEST, NONE
 from turkic_nlp.layout import Layout
 from turkic_nlp.pretokenized import bare
 from turkic_nlp.storage import read_head, write_head
@@ -109,7 +109,7 @@ def test_a_doubtful_lemma_is_the_one_that_raw_text_knows(tmp_path):
     settings = HEADS["lemmatizer"].learn_settings(docs, words=str(words), word_width=8, styles=[])
     head = HEADS["lemmatizer"]({**settings, "scripts": ["l;2;", "l;3;"]})
     guess = Doc(spacy.blank("kk").vocab, ["жалғасты"])
-    best = np.array([([1, 0] + [NONE] * 4, [-0.4, -1.1] + [0.0] * 4)], dtype=_BEST)
+    best = np.array([([1, 0] + [NONE] * 4, [-0.4, -1.1] + [0.0] * 4)], dtype=BEST)
     head.annotate(Layout([guess]), best)
     assert guess[0].lemma_ == "жалғас"
 

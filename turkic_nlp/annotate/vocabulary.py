@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.vocab import Vocab
 
-from turkic_nlp.components import Pipe
+from turkic_nlp.pipe import Pipe
 
 STRINGS = 300_000
 """Beyond this many strings, those of about 150,000 different words in 100 MB, a vocabulary is put away."""

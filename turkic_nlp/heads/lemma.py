@@ -31,7 +31,7 @@ from turkic_nlp.scripts.shared import shared_form
 SURE = 0.95
 CANDIDATES = 6
 NONE = -1
-_BEST = np.dtype([("rows", np.int64, CANDIDATES), ("shares", np.float32, CANDIDATES)])
+BEST = np.dtype([("rows", np.int64, CANDIDATES), ("shares", np.float32, CANDIDATES)])
 """The best scripts of a word, with NONE after the last."""
 _CACHE_SIZE = 100_000
 KNOWN_WORD = 2.0
@@ -97,9 +97,9 @@ class LemmaHead(Head):
         return functional.cross_entropy(scores, target, ignore_index=IGNORE)
 
     def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.void]:
-        """The best scripts of every word as _BEST, and how much worse they are; one alone where it is sure."""
+        """The best scripts of every word as BEST, and how much worse they are; one alone where it is sure."""
         table: NDArray[np.float32] = scores.float().cpu().numpy()
-        found = np.zeros(len(table), dtype=_BEST)
+        found = np.zeros(len(table), dtype=BEST)
         found["rows"] = NONE
         found["rows"][:, 0] = table.argmax(1)
         unsure = np.flatnonzero((scores.float().softmax(-1).amax(-1) <= SURE).cpu().numpy())
