@@ -146,7 +146,7 @@ def _are_fields(value: Any) -> bool:
 
 
 def _are_words(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_is_text, value.values()))
+    return isinstance(value, dict) and _are_texts(list(value.values()))
 
 
 def _are_pairs(value: Any) -> bool:

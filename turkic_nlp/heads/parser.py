@@ -23,7 +23,7 @@ from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
 _FAR = 1e4
-_CHUNK = 64  # words whose products with all relations stay in the cache
+_CHUNK = 32  # words whose products with all relations stay in the cache
 
 
 class ArcScores(NamedTuple):
@@ -93,11 +93,12 @@ class ParserHead(Head):
         index = heads[..., None].expand(-1, -1, scores.governor.shape[-1])
         chosen = _one(scores.governor.gather(1, index)[scores.mask])
         dependent = _one(scores.dependent[scores.mask])
-        count, width = self.relation.shape[:2]
-        table = self.relation.transpose(0, 1).reshape(width, -1)
         parts = zip(torch.split(dependent, _CHUNK), torch.split(chosen, _CHUNK), strict=True)
-        mixed = (((one @ table).view(-1, count, width) * other[:, None]).sum(-1) for one, other in parts)
-        return torch.cat(list(mixed))
+        mixed = (
+            (one.expand(len(self.relation), -1, -1).bmm(self.relation) * other).sum(-1)
+            for one, other in parts
+        )
+        return torch.cat([part.T for part in mixed])
 
     def predict(self, scores: ArcScores, sizes: Sequence[int]) -> NDArray[np.int64]:
         """Governor and relation of each word, always a tree with one root. *Shape:* ``[words, 2]``."""
