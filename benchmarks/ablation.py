@@ -187,7 +187,8 @@ def prepare(orthography: str, begin: str, text_folder: str) -> WordEncoder:
         model = pretraining.LanguageModel(encoder)
         size = encoder.config.vocab_size
 
-        def stream(seed: int) -> Iterator[Any]:
+        def stream(seen: int) -> Iterator[Any]:
+            seed = SCHEDULE.seed + seen
             drawn = rows(pool.lines(), pieces_of, SCHEDULE.length, seed)
             return pretraining.batches(drawn, pieces_of, SCHEDULE, size, seed)
 

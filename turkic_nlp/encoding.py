@@ -8,7 +8,7 @@ of one from the hub; ``affixes.txt`` has the affix strings if any.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
@@ -47,6 +47,7 @@ from turkic_nlp.weights import (
 )
 
 _AFFIXES = "affixes.weight"
+_BASE = "roberta."
 _XLMR: dict[str, Any] = {
     "model_type": "xlm-roberta",
     "architectures": ["XLMRobertaModel"],
@@ -135,14 +136,18 @@ class WordEncoder:
                 parts.append(Window(start, end, start, end))
         return parts
 
-    def to_disk(self, folder: Path) -> None:
-        """Write the folder.
+    def to_disk(self, folder: Path, *, language_head: Mapping[str, Tensor] | None = None) -> None:
+        """Write the folder; with a language head, as a masked language model of transformers.
 
         Raises:
             NotInFull: the layers are not those that were trained, but a reduced copy.
         """
         folder.mkdir(parents=True, exist_ok=True)
         config, weights = self.described()
+        if language_head:
+            config["architectures"] = ["XLMRobertaForMaskedLM"]
+            weights = {f"{_BASE}{name}": value for name, value in weights.items()}
+            weights |= {f"lm_head.{name}": value for name, value in language_head.items()}
         write_tensors(folder / "model.safetensors", weights)
         if self.pieces.affixes:
             lines = "".join(f"{string}\n" for string in self.pieces.affixes.strings)
@@ -204,6 +209,7 @@ def read_folder(folder: Path) -> WordEncoder:
 def _build(config: dict[str, Any], weights: dict[str, Tensor], path: Path) -> Encoder:
     sizes = _sizes(config, path)
     tensors = path.with_name("model.safetensors")
+    weights = {name.removeprefix(_BASE): value for name, value in weights.items()}
     try:
         state = from_huggingface(weights, sizes.num_hidden_layers, tensors)
         state.update({name: weights[name] for name in (_AFFIXES,) if name in weights})

@@ -663,6 +663,39 @@ class LabelsDiffer(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class TooLittleToAdapt(TurkicError, ValueError):
+    """Raw text too short to adapt an encoder to its language and to hold some of it out."""
+
+    code = "T519"
+    message = (
+        "{lines} different lines of two words or more are too few to adapt an encoder to: {least} at least."
+    )
+
+    lines: int
+    least: int
+
+
+@dataclass(eq=False)
+class FixedVocabulary(TurkicError, ValueError):
+    """New pieces for a vocabulary of another algorithm than unigram, which has no scores to put them among."""
+
+    code = "T520"
+    message = (
+        "A {kind} vocabulary takes no new pieces, only a unigram one, as of XLM-R. Leave out --new-pieces."
+    )
+
+    kind: str
+
+
+@dataclass(eq=False)
+class NothingNew(TurkicError, ValueError):
+    """A text all of whose pieces the vocabulary has already."""
+
+    code = "T521"
+    message = "The vocabulary lacks no piece of this text. Leave out --new-pieces, or give more text."
+
+
+@dataclass(eq=False)
 class EncoderNotFound(TurkicError, FileNotFoundError):
     """An encoder that is no folder, and that the hub does not give; or whose files are not to be read."""
 

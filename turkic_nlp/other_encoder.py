@@ -23,6 +23,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
 }
 """The classes, as ``model_type`` of ``config.json`` names them, with what to tell their constructors."""
 _NOT_KEPT = (
+    "attn_implementation",
     "_",
     "architectures",
     "auto_map",

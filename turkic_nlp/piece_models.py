@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Tokenizer
 
-from turkic_nlp.errors import CorruptModel
+from turkic_nlp.errors import CorruptModel, FixedVocabulary
 from turkic_nlp.weights import checked_json, regular
 
 SPECIAL = 4
@@ -44,6 +46,35 @@ class PieceModel:
         """The id of ``<mask>``, the last."""
         return len(self) - 1
 
+    @property
+    def room(self) -> int:
+        """The id that the first new piece would have; ``<mask>`` moves on behind the new ones."""
+        return self.mask
+
+    def normal(self, form: str) -> str:
+        """A form as the vocabulary reads it."""
+        return str(self._processor.normalize(form).replace("▁", " ").strip())
+
+    def __contains__(self, piece: str) -> bool:
+        return self._processor.piece_to_id(piece) != self._processor.unk_id()
+
+    def parts(self, pieces: Iterable[str]) -> list[list[int]]:
+        """The ids that each of these longer pieces is made of; ``▁`` is the beginning of a word."""
+        model = sentencepiece_model_pb2.ModelProto.FromString(self.serialized)
+        model.normalizer_spec.add_dummy_prefix = model.normalizer_spec.remove_extra_whitespaces = False
+        read = PieceModel(model.SerializeToString())
+        return [read(piece.replace("▁", " ")) for piece in pieces]
+
+    def extended(self, pieces: Sequence[tuple[str, float]]) -> PieceModel:
+        """The vocabulary with more pieces, each with its score (the log of its probability)."""
+        model = sentencepiece_model_pb2.ModelProto.FromString(self.serialized)
+        model.pieces.extend(
+            sentencepiece_model_pb2.ModelProto.SentencePiece(piece=piece, score=score)
+            for piece, score in pieces
+        )
+        model.trainer_spec.vocab_size = len(model.pieces)
+        return PieceModel(model.SerializeToString())
+
     def write(self, folder: Path) -> dict[str, Any]:
         """Write ``pieces.model``; nothing about it need be noted in ``config.json``."""
         (folder / "pieces.model").write_bytes(self.serialized)
@@ -67,6 +98,7 @@ class TokenizerModel:
         self._tokenizer.no_truncation()
         self._shift = shift(ids)
         self._not_text = frozenset(ids)
+        self._rows = 1 + max(*self._tokenizer.get_vocab(with_added_tokens=True).values(), *ids)
 
     def __call__(self, form: str) -> list[int]:
         """The ids of one word."""
@@ -75,7 +107,7 @@ class TokenizerModel:
 
     def __len__(self) -> int:
         """One more than the highest id of the file, which the embedding table must have rows for."""
-        return 1 + max(*self._tokenizer.get_vocab(with_added_tokens=True).values(), *self.ids)
+        return self._rows
 
     def __reduce__(self) -> tuple[type[TokenizerModel], tuple[Any, ...]]:
         return TokenizerModel, (self.text, self.ids, self.config)
@@ -84,6 +116,38 @@ class TokenizerModel:
     def mask(self) -> int:
         """The id of ``<mask>``."""
         return self.ids[SPECIAL] + self._shift
+
+    @property
+    def room(self) -> int:
+        """The id that the first new piece would have: behind all that are there."""
+        return len(self)
+
+    def normal(self, form: str) -> str:
+        """A form as the vocabulary reads it."""
+        normalizer = self._tokenizer.normalizer
+        return str(normalizer.normalize_str(form)) if normalizer else form
+
+    def __contains__(self, piece: str) -> bool:
+        return self._tokenizer.token_to_id(piece) is not None
+
+    def parts(self, pieces: Iterable[str]) -> list[list[int]]:
+        """The ids that each of these longer pieces is made of; ``▁`` is the beginning of a word."""
+        return [[token.id for token in self._tokenizer.model.tokenize(piece)] for piece in pieces]
+
+    def extended(self, pieces: Sequence[tuple[str, float]]) -> TokenizerModel:
+        """The vocabulary with more pieces, each with its score (the log of its probability).
+
+        Raises:
+            FixedVocabulary: it is not of the kind (unigram) that a piece can be added to.
+        """
+        found = json.loads(self.text)
+        if found["model"].get("type") != "Unigram":
+            raise FixedVocabulary(kind=str(found["model"].get("type")))
+        known = found["model"]["vocab"]
+        names = {token["id"]: token["content"] for token in found["added_tokens"]}
+        known += [[names.get(id_, f"<unused{id_}>"), 0.0] for id_ in range(len(known), len(self))]
+        known += [[piece, score] for piece, score in pieces]
+        return TokenizerModel(json.dumps(found, ensure_ascii=False), self.ids, self.config)
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write the two files; returns what ``config.json`` must note."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,8 @@ import typer
 
 from turkic_nlp.cli.options import Model
 from turkic_nlp.cli.progress import progress
-from turkic_nlp.cli.train import Overrides, parse_overrides
+from turkic_nlp.cli.train import Encoder, Overrides, parse_overrides
+from turkic_nlp.errors import BadOption
 
 Task = Annotated[
     str, typer.Argument(metavar="TASK", help="What to learn: tagger, lemmatizer, parser, ner or textcat.")
@@ -38,6 +40,7 @@ def new_component(
     dev: Dev = None,
     dev_share: Share = 0.1,
     model: Model = None,
+    encoder: Encoder = None,
     name: Annotated[str | None, typer.Option(help="Name of the component; that of the task.")] = None,
     keep: Annotated[
         bool,
@@ -48,20 +51,27 @@ def new_component(
     set_: Overrides = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a model that is there.")] = False,
 ) -> None:
-    """Add a component with labels of your own to a model; its other components stay as they are."""
+    """Add a component with labels of your own to a model; its other components stay as they are.
+
+    With --encoder it is the first component of a new model on that encoder.
+    """
+    if encoder and model:
+        raise BadOption("--encoder", encoder, "no --model beside it: the component begins a model of its own")
     overrides = parse_overrides(output / f"{name or task}.cfg", set_ or [])
     if label_reg:
         overrides = {"training.label_reg": label_reg, **overrides}
     from turkic_nlp.pipeline import DEFAULT_MODEL
     from turkic_nlp.training.component import new_component as build
     from turkic_nlp.training.component import own_plan
+    from turkic_nlp.training.encoder_alone import encoder_alone
 
     plan = own_plan(lang, data, dev=dev or [], dev_share=dev_share)
-    with progress("training") as report:
+    source = encoder_alone(encoder, output) if encoder else nullcontext(model or DEFAULT_MODEL)
+    with source as start, progress("training") as report:
         recipe = build(
             task,
             plan,
-            model=model or DEFAULT_MODEL,
+            model=start,
             output=output,
             name=name,
             keep=keep,

@@ -15,21 +15,55 @@ Overrides = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change one setting: training.seed=2 (JSON value)."),
 ]
 
+Encoder = Annotated[
+    str | None,
+    typer.Option(metavar="NAME_OR_FOLDER", help="Another encoder: a folder, or a Hugging Face name."),
+]
+
 
 def train(
     recipe: Annotated[Path, typer.Argument(help="The recipe, a .cfg file.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder of the model; the recipe's own.")
     ] = None,
+    encoder: Encoder = None,
     set_: Overrides = None,
 ) -> None:
     """Fine-tune an encoder and its heads by a recipe; an interrupted run goes on where it was."""
     overrides = parse_overrides(recipe, set_ or [])
+    if encoder:
+        # a folder of the recipe's own of that name does not count
+        overrides["model.encoder"] = str(Path(encoder).resolve()) if Path(encoder).is_dir() else encoder
     from turkic_nlp.training.run import run
 
     with progress("training") as report:
         folder = run(recipe, output=output, overrides=overrides, report=report)
     typer.echo(f"The model is in {folder}")
+
+
+def adapt(
+    lang: Annotated[str, typer.Option(help="The language of the text.")],
+    text: Annotated[list[Path], typer.Option(help="Text file, or a folder of them; repeat it for more.")],
+    encoder: Annotated[str, typer.Option(help="What to start from: a folder, or a Hugging Face name.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the adapted encoder.")],
+    new_pieces: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Add so many pieces of the text to the vocabulary.")
+    ] = 0,
+    epochs: Annotated[float, typer.Option(help="How often the text is read.")] = 3.0,
+    set_: Overrides = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a folder, or an unfinished run.")] = False,
+) -> None:
+    """Let an encoder of XLM-R's kind go on learning from raw text of one language; resumable."""
+    settings = parse_overrides(output, set_ or [])
+    from turkic_nlp.training.adaptation import Adaptation, schedule_of
+    from turkic_nlp.training.adaptation import adapt as run
+
+    plan = Adaptation(encoder, lang, tuple(text), new_pieces, epochs, schedule_of(settings))
+    with progress("adapting") as report:
+        facts = run(plan, output, force=force, report=report)
+    before, after = (facts[time]["bits_per_character"] for time in ("before", "after"))
+    typer.echo(f"Held out: {before} bits a character before, {after} after")
+    typer.echo(f"The encoder is in {output}")
 
 
 def pretrain(

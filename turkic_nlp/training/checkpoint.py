@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, cast
@@ -33,13 +33,8 @@ class Progress:
             self._read()
 
     def _read(self) -> None:
-        try:
-            state = torch.load(self._path, weights_only=True)
-            for name, part in self._parts.items():
-                part.load_state_dict(state[name])
-            self.step, self._history, self._best = state["step"], state["history"], state["best"]
-        except (RuntimeError, KeyError, ValueError, TypeError, OSError, UnpicklingError) as error:
-            raise OtherCheckpoint(path=str(self._path), reason=str(error).split("\n")[0]) from error
+        state = read_state(self._path, self._parts, ("step", "history", "best"))
+        self.step, self._history, self._best = state["step"], state["history"], state["best"]
 
     def averaged(self) -> Joint:
         """The moving average of the weights, as a model."""
@@ -68,15 +63,9 @@ class Progress:
         Raises:
             OutputFailed: the disk is full, say; the last checkpoint is still there.
         """
-        partial = self._path.with_suffix(".partial")
-        state = {name: part.state_dict() for name, part in self._parts.items()}
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            torch.save({**state, "step": self.step, "history": self._history, "best": self._best}, partial)
-            partial.replace(self._path)
-        except (OSError, RuntimeError) as error:  # torch tells a full disk by a RuntimeError
-            partial.unlink(missing_ok=True)
-            raise OutputFailed(str(self._path), str(error).split("\n")[0]) from error
+        write_state(
+            self._path, self._parts, {"step": self.step, "history": self._history, "best": self._best}
+        )
         self._saved = time.monotonic()
 
     def best_model(self) -> Joint:
@@ -85,3 +74,36 @@ class Progress:
         if self._best:
             model.load_state_dict(self._best)
         return model.eval()
+
+
+def write_state(path: Path, parts: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
+    """Write the states of ``parts`` and the ``rest``, whole or not at all.
+
+    Raises:
+        OutputFailed: the disk is full, say; what was there before is still there.
+    """
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save({**{name: part.state_dict() for name, part in parts.items()}, **rest}, partial)
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:  # torch tells a full disk by a RuntimeError
+        partial.unlink(missing_ok=True)
+        raise OutputFailed(str(path), str(error).split("\n")[0]) from error
+
+
+def read_state(path: Path, parts: Mapping[str, Any], needed: Sequence[str] = ("seen",)) -> dict[str, Any]:
+    """Give ``parts`` the states that :func:`write_state` wrote, and return all of it.
+
+    Raises:
+        OtherCheckpoint: it is damaged, lacks what is ``needed``, or is of other parts.
+    """
+    try:
+        state: dict[str, Any] = torch.load(path, weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        if missing := [name for name in needed if name not in state]:
+            raise KeyError(missing[0])
+    except (RuntimeError, KeyError, ValueError, TypeError, OSError, UnpicklingError) as error:
+        raise OtherCheckpoint(path=str(path), reason=str(error).split("\n")[0]) from error
+    return state

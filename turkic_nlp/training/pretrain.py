@@ -24,6 +24,7 @@ from turkic_nlp.training.growth import grow
 from turkic_nlp.training.loop import Report
 from turkic_nlp.training.pool import Pool, piece_lines, rows
 from turkic_nlp.training.raw_text import Text, TextPlan, gather
+from turkic_nlp.training.vocabulary import train_vocabulary
 from turkic_nlp.weights import read_tensors, round_to_half, write_tensors
 
 
@@ -43,7 +44,8 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) 
     model = pretraining.LanguageModel(encoder)
     vocabulary = encoder.config.vocab_size
 
-    def stream(seed: int) -> Iterator[Any]:
+    def stream(seen: int) -> Iterator[Any]:
+        seed = schedule.seed + seen  # a resumed run reads no text in the same order twice
         drawn = rows(text.pool.lines(), table, schedule.length, seed)
         return pretraining.batches(drawn, table, schedule, vocabulary, seed)
 
@@ -84,7 +86,7 @@ def make_pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
         counts = pool.form_counts(Pieces(split=lambda _: (), orthography=plan.orthography))
         learned = Affixes.learn(counts, plan.affixes)
         affix_path.write_text("".join(f"{string}\n" for string in learned.strings), encoding="utf-8")
-        pieces_path.write_bytes(pretraining.train_vocabulary(counts, plan.pieces))
+        pieces_path.write_bytes(train_vocabulary(counts, plan.pieces))
     with affix_path.open(encoding="utf-8") as lines:
         known = affix_file.read(lines)
     return Pieces(

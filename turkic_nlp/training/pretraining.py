@@ -6,7 +6,6 @@ modelling and cost a minute (Mikolov et al. 2013 for skip-gram, Devlin et al. 20
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sentencepiece
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from turkic_nlp.encoder import Encoder
-from turkic_nlp.errors import MissingExtra, TooLittleText
+from turkic_nlp.errors import MissingExtra
 from turkic_nlp.pieces import PAD, Batch, WordPieces, collate
+from turkic_nlp.training.checkpoint import read_state, write_state
 
 _FIRST_PIECE = 4
 
@@ -54,33 +53,6 @@ class Schedule:
         """The learning rate after ``seen`` pieces."""
         left = (self.tokens - seen) / (self.decay * self.tokens)
         return self.rate * max(0.0, min(1.0, (seen + 1) / self.warmup, left))
-
-
-def train_vocabulary(counts: Mapping[str, int], size: int) -> bytes:
-    """A serialised sentencepiece unigram model of ``size`` pieces, from counted words.
-
-    Raises:
-        TooLittleText: the words do not hold so many pieces.
-    """
-    model = io.BytesIO()
-    sentences = (f"{form}\t{count}" for form, count in counts.items() if "\t" not in form)
-    try:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=sentences,
-            model_writer=model,
-            input_format="tsv",
-            vocab_size=size,
-            model_type="unigram",
-            character_coverage=0.9998,
-            normalization_rule_name="identity",
-            unk_id=0,
-            bos_id=1,
-            eos_id=2,
-            minloglevel=2,
-        )
-    except RuntimeError as error:
-        raise TooLittleText(size=size, reason=str(error).rsplit("] ", 1)[-1].rstrip(".")) from error
-    return model.getvalue()
 
 
 def skipgram(
@@ -125,14 +97,26 @@ def affix_vectors(table: Sequence[WordPieces], counts: Sequence[int], pieces: Te
 
 
 class LanguageModel(nn.Module):
-    """An encoder with XLM-R's language-model head, computed at masked positions only; the output is tied."""
+    """An encoder with XLM-R's language-model head, computed at masked positions only; the output is tied.
 
-    def __init__(self, encoder: Encoder) -> None:
+    ``head`` is that of a checkpoint, see :func:`turkic_nlp.hub.language_head`; without, it is fresh.
+    """
+
+    def __init__(self, encoder: Encoder, head: Mapping[str, Tensor] | None = None) -> None:
         super().__init__()
         self.encoder = encoder
         self.dense = nn.Linear(encoder.width, encoder.width)
-        self.norm = nn.LayerNorm(encoder.width)
+        self.norm = nn.LayerNorm(encoder.width, eps=encoder.config.layer_norm_eps)
         self.bias = nn.Parameter(torch.zeros(encoder.config.vocab_size))
+        if head:
+            with torch.no_grad():
+                for name, parameter in self.head().items():
+                    parameter.copy_(head[name])
+
+    def head(self) -> dict[str, nn.Parameter]:
+        """The parameters beside the encoder's, under transformers' names."""
+        own = {name: value for name, value in self.named_parameters() if not name.startswith("encoder.")}
+        return {name.replace("norm.", "layer_norm."): value for name, value in own.items()}
 
     def forward(self, batch: Batch, at: Tensor, targets: Tensor) -> Tensor:
         """Mean cross-entropy in nats at flat positions ``at``."""
@@ -143,13 +127,18 @@ class LanguageModel(nn.Module):
 
 
 def mask(
-    parts: Sequence[Sequence[WordPieces]], share: float, vocabulary: int, rng: np.random.Generator
+    parts: Sequence[Sequence[WordPieces]],
+    share: float,
+    vocabulary: int,
+    rng: np.random.Generator,
+    sign: int | None = None,
 ) -> tuple[Batch, Tensor, Tensor]:
     """Hide a share of the words: half of them whole, half in one piece; their affixes are hidden with them.
 
     Of the hidden pieces 80 % become ``<mask>``, 10 % a random piece, 10 % stay. Returns the batch, the flat
-    positions and the pieces to predict.
+    positions and the pieces to predict. ``sign`` is the id of ``<mask>``, the last of the vocabulary unless given.
     """
+    sign = vocabulary - 1 if sign is None else sign
     longest = max(2 + sum(len(word.ids) for word in part) for part in parts)
     hidden_parts: list[list[WordPieces]] = []
     at: list[int] = []
@@ -165,27 +154,32 @@ def mask(
                 for n in hidden:
                     at.append(place + n)
                     targets.append(ids[n])
-                    ids[n] = _disguise(ids[n], vocabulary, rng.random())
+                    ids[n] = _disguise(ids[n], vocabulary, sign, rng.random())
                 out[index] = WordPieces(tuple(ids), (), word.shape)
             place += len(word.ids)
         hidden_parts.append(out)
     return collate(hidden_parts), torch.tensor(at), torch.tensor(targets)
 
 
-def _disguise(piece: int, vocabulary: int, draw: float) -> int:
+def _disguise(piece: int, vocabulary: int, sign: int, draw: float) -> int:
     if draw < 0.8:
-        return vocabulary - 1
+        return sign
     return _FIRST_PIECE + int(draw * 1e7) % (vocabulary - _FIRST_PIECE - 1) if draw < 0.9 else piece
 
 
 def batches(
-    rows: Iterator[list[int]], table: Sequence[WordPieces], schedule: Schedule, vocabulary: int, seed: int
+    rows: Iterator[list[int]],
+    table: Sequence[WordPieces],
+    schedule: Schedule,
+    vocabulary: int,
+    seed: int,
+    sign: int | None = None,
 ) -> Iterator[tuple[Batch, Tensor, Tensor]]:
     """Masked batches for ever; the draw depends on ``seed`` alone."""
     rng = np.random.default_rng(seed)
     while True:
         parts = [[table[number] for number in next(rows)] for _ in range(schedule.rows)]
-        yield mask(parts, schedule.masked, vocabulary, rng)
+        yield mask(parts, schedule.masked, vocabulary, rng, sign)
 
 
 def train(
@@ -198,14 +192,21 @@ def train(
 ) -> None:
     """Masked-language modelling until ``until`` pieces are read; goes on from ``checkpoint`` when it exists.
 
-    ``stream(seed)`` gives fresh batches; a resumed run takes another seed, so no text is read in the same order twice.
+    ``stream(seen)`` gives the batches of a run that has read so many pieces.
+
+    Raises:
+        OtherCheckpoint: the checkpoint is of another model.
+        OutputFailed: the disk is full; the last checkpoint is still there.
     """
     optimiser = torch.optim.AdamW(parameter_groups(model), lr=schedule.rate, betas=(0.9, 0.98), fused=True)
-    seen = _resume(checkpoint, model, optimiser)
+    parts = {"model": model, "optimiser": optimiser}
+    seen = int(read_state(checkpoint, parts)["seen"]) if checkpoint.exists() else 0
+    model.train()
     saved, losses = time.monotonic(), []
-    for step, (batch, at, targets) in enumerate(stream(schedule.seed + seen)):
+    for step, (batch, at, targets) in enumerate(stream(seen)):
         if seen >= until:
             break
+        torch.manual_seed(schedule.seed * 1_000_003 + seen)
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate_at(seen)
         # rows are short: the plain attention kernels learn faster than the fused one
@@ -221,9 +222,9 @@ def train(
             report({"tokens": seen, "loss": float(np.mean(losses)), "rate": schedule.rate_at(seen)})
             losses = []
         if time.monotonic() - saved > schedule.checkpoint_minutes * 60:
-            _save(checkpoint, model, optimiser, seen)
+            write_state(checkpoint, parts, {"seen": seen})
             saved = time.monotonic()
-    _save(checkpoint, model, optimiser, seen)
+    write_state(checkpoint, parts, {"seen": seen})
 
 
 def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
@@ -233,18 +234,3 @@ def parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.01},
         {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
     ]
-
-
-def _save(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer, seen: int) -> None:
-    partial = path.with_suffix(".partial")
-    torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "seen": seen}, partial)
-    partial.replace(path)
-
-
-def _resume(path: Path, model: nn.Module, optimiser: torch.optim.Optimizer) -> int:
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    model.load_state_dict(state["model"])
-    optimiser.load_state_dict(state["optimiser"])
-    return int(state["seen"])

@@ -194,8 +194,11 @@ def _before(recipe: Recipe) -> dict[str, Any]:
     path = recipe.encoder_folder
     if (path / "pretraining.json").is_file():
         return {"pretraining": json.loads((path / "pretraining.json").read_text(encoding="utf-8"))}
+    if (path / "adaptation.json").is_file():
+        told = json.loads((path / "adaptation.json").read_text(encoding="utf-8"))
+        return {"pretraining": {}, "adaptation": told}
     if not (path.parent / "meta.json").is_file():
-        return {"pretraining": {}}
+        return {"pretraining": {}, "encoder": path.name}
     meta = json.loads((path.parent / "meta.json").read_text(encoding="utf-8"))
     kept = ("name", "version", "data", "held_out", "seed", "steps", "minutes", "start")
     return {"start": {key: meta[key] for key in kept if key in meta}, "pretraining": meta["pretraining"]}
