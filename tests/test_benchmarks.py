@@ -5,6 +5,7 @@ from __future__ import annotations
 import ablation
 import accuracy
 import fewshot
+import finetune_cost
 import kaznerd1000
 import memory
 import numpy as np
@@ -145,3 +146,23 @@ def test_the_tables_of_memory_and_of_a_thousand_sentences_have_a_line_a_row():
     assert "| kk | 6 | 434 | 55 | 295 |" in memory.table({"rows": {"kk": row}})
     way = {"seconds": 61.2, "steps": 300, "f": 60.0, "seconds_of_test": 20.4, "bytes": 1_500_000}
     assert "| frozen | 61 | 300 | 60.0 | 20 | 1.5 |" in kaznerd1000.table({"ways": {"frozen": way}})
+
+
+def test_the_cost_of_a_whole_model_is_on_the_line_through_its_rows():
+    def row(layers):
+        cost = {"parameters": 100 + layers, "in_layers": layers, "peak_gb": 2.0 + layers}
+        settings = {"batch_pieces": 1000, "recipe_steps": 3600}
+        return {
+            "size": "large",
+            "layers": layers,
+            "seconds_of_recipe_step": 1.0 + 2 * layers,
+            **cost,
+            **settings,
+        }
+
+    assert finetune_cost.model_of("large", [row(2)]) == {}
+    found = finetune_cost.model_of("large", [row(2), row(6)])
+    assert (found["seconds_a_step"], found["peak_gb"], found["parameters"]) == (49.0, 26.0, 124)
+    assert found["hours_of_recipe_on_one_thread"] == 49.0
+    assert "straight line" in found["how"]
+    assert finetune_cost.model_of("large", [row(2), row(24)])["how"] == "measured"

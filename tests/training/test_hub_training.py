@@ -28,7 +28,8 @@ encoder = "nowhere"
 
 [training]
 steps = 3
-encoder_rate = 0.001
+encoder_rate = 0.01
+average = 0.0
 layer_decay = 0.9
 evaluate_every = 100
 

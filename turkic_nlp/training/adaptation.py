@@ -16,14 +16,18 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
+from torch import Tensor
 
 from turkic_nlp.encoder import Encoder
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import (
     BadOption,
+    FixedVocabulary,
+    NothingNew,
     OtherRun,
     OutputExists,
     OutputFailed,
+    TurkicError,
     WrongEncoder,
 )
 from turkic_nlp.hub import language_head, read_encoder
@@ -73,23 +77,27 @@ def adapt(plan: Adaptation, output: Path, *, force: bool = False, report: Report
     work = output.with_name(f"{output.name}.partial")
     text = divide(plan.text, plan.lang)
     schedule = _schedule(plan, 1)
+    words, head = _adaptable(plan.encoder), language_head(plan.encoder)
     try:
         _begin(work, {**text.facts, **_identity(plan, schedule)}, force=force)
-        facts = _carry_out(plan, text, work, report)
+        facts = _carry_out(plan, words, head, text, work, report)
         if output.exists():
             shutil.rmtree(output)
         (work / "encoder").replace(output)
         shutil.rmtree(work)
+    except (FixedVocabulary, NothingNew):
+        shutil.rmtree(work)
+        raise
     except (OSError, SafetensorError) as error:
-        if isinstance(error, OutputFailed | OtherRun):
+        if isinstance(error, TurkicError):
             raise
         raise OutputFailed(str(work), getattr(error, "strerror", None) or str(error)) from error
     return facts
 
 
-def _carry_out(plan: Adaptation, text: Divided, work: Path, report: Report) -> dict[str, Any]:
-    words = _adaptable(plan.encoder)
-    head = language_head(plan.encoder)
+def _carry_out(
+    plan: Adaptation, words: WordEncoder, head: dict[str, Tensor], text: Divided, work: Path, report: Report
+) -> dict[str, Any]:
     assert isinstance(words.encoder, Encoder)
     model = LanguageModel(words.encoder, head)
     before = _once(work / "before.json", lambda: held_out_loss(model, words, text.held_out, plan.lang))
