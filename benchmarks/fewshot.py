@@ -152,7 +152,8 @@ def table(rows: list[dict[str, Any]]) -> str:
         if len(pairs) > 1:
             texts = next(iter(mine.values()))["texts"]
             columns = [*zip(*pairs, strict=True), [b - a for a, b in pairs]]
-            shown = [f"{fmean(column):.1f} ± {stdev(column):.1f}" for column in columns]
+            # plus zero, as a difference of -0.01 is shown as 0.0
+            shown = [f"{round(fmean(column), 1) + 0.0:.1f} ± {stdev(column):.1f}" for column in columns]
             head = f"{TITLES[corpus]} | {texts} ({100 * share:.0f} %) | {len(pairs)}"
             lines.append(f"| {head} | {' | '.join(shown)} |")
     return "\n".join(lines) + "\n"

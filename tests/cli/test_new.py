@@ -62,6 +62,7 @@ def test_entities_of_ones_own_are_learned_and_all_else_stays_to_the_bit(lora, st
     settings = {"training.steps": steps}
     path = new_component("ner", plan, model=str(model), output=folder, lora=lora, overrides=settings)
     assert (folder / "ner" / "adapter").exists() == bool(lora)
+    assert ("adapter of rank 4" in (folder / "README.md").read_text(encoding="utf-8")) == bool(lora)
     assert path == folder / "ner.cfg"
     nlp, origin = turkic_nlp.load("kk", model=folder), turkic_nlp.load("kk", model=model)
     assert nlp.get_pipe("ner").labels == ("HERO", "THING")

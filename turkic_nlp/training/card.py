@@ -19,7 +19,8 @@ def component_card(folder: Path, name: str, lang: str) -> str:
                 f"# {meta['name']} {meta['version']}",
                 f"{meta['description']}. Licence of the weights: {meta.get('license', 'unstated')}.",
                 f"`{name}` is a {meta['components'][name]} for `{lang}`. The other components ({others}) and the "
-                "encoder are those of the model that it was added to; `meta.json` says what they learned from.",
+                "encoder are those of the model that it was added to; `meta.json` says what they learned from."
+                + _adapter(stage),
                 "\n".join(_data(stage)),
                 "\n".join(_scores(stage)),
                 f"{stage['steps']:,} steps at most, seed {stage['seed']}, {stage['minutes']} minutes: "
@@ -28,6 +29,12 @@ def component_card(folder: Path, name: str, lang: str) -> str:
         )
         + "\n"
     )
+
+
+def _adapter(stage: dict[str, Any]) -> str:
+    """How the component reads, if not as all others do."""
+    rank = stage.get("lora")
+    return f" It reads the texts itself, through a LoRA adapter of rank {rank}." if rank else ""
 
 
 def _data(stage: dict[str, Any]) -> list[str]:

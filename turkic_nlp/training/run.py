@@ -121,6 +121,7 @@ def add_heads(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path,
     meta |= {"name": recipe.name, "version": recipe.version, "description": recipe.description}
     history = _history(model, recipe, golds, minutes)
     stage = {"recipe": recipe.path.name, "heads": list(recipe.heads), **history}
+    stage |= {"lora": recipe.plan.lora} if recipe.plan.lora else {}
     kept = [old for old in meta.get("later", []) if not set(old["heads"]) <= set(recipe.heads)]
     meta["later"] = [*kept, stage]
     _write_meta(folder, meta)
