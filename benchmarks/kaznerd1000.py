@@ -50,12 +50,17 @@ def main() -> None:
         return
     torch.set_num_threads(1)
     for way in options.how:
-        known = checked_json(RESULTS) if RESULTS.exists() else {}
-        if way not in known.get("ways", {}):
+        if way not in known():
             row = measure(way)
-            ways = {**known.get("ways", {}), way: row}
-            RESULTS.write_text(json.dumps({**about(), "ways": ways}, indent=1) + "\n", encoding="utf-8")
+            result = {**about(), "ways": {**known(), way: row}}  # another process may have added one by now
+            RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
             print(way, row)
+
+
+def known() -> dict[str, Any]:
+    """The ways that are measured."""
+    found: dict[str, Any] = checked_json(RESULTS)["ways"] if RESULTS.exists() else {}
+    return found
 
 
 def table(result: dict[str, Any]) -> str:
