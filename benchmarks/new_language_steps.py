@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def begun(lang: str) -> Steps:
     return [
         ("a project", f"turkic-nlp new-language {lang} --like {like} --name {name} --output {folder}"),
         ("the tables, filled", f"cp -r {filled}/. {folder}"),
-        ("install", f"pip install -e {folder}"),
+        ("install", f"pip install --quiet -e {folder}"),
         ("its tests", f"python -m pytest -q {folder}"),
     ]
 
@@ -119,7 +120,7 @@ def given(lang: str, model: str, folder: Path) -> Steps:
     """The model as a package, installed and loaded by spaCy alone."""
     return [
         ("a package", f"turkic-nlp package {folder} --lang {lang} --output packages"),
-        ("install it", f"pip install packages/{lang}_{model}-0.1.0"),
+        ("install it", f"pip install --quiet packages/{lang}_{model}-0.1.0"),
         ("a text", f'python -c "{SHOW.format(lang=lang, model=model, text=TEXTS[lang])}"'),
     ]
 
@@ -137,9 +138,15 @@ def run(what: str, command: str, place: Path) -> dict[str, Any]:
         sys.exit(found.stdout)
     lines = [line.rstrip() for line in found.stdout.splitlines() if line.strip()]
     print("\n".join(lines[-TAIL:]), flush=True)
-    shown = command.replace(str(ROOT), "spacy-turkic")
+    shown = re.sub(r"/\S*/(docs/languages|runs)/", r"\1/", command)
     seconds = round(time.monotonic() - start, 1)
-    return {"what": what, "command": shown, "seconds": seconds, "cpu": round(cpu, 1), "output": lines[-TAIL:]}
+    return {
+        "what": what,
+        "command": shown,
+        "seconds": seconds,
+        "cpu": round(cpu, 1),
+        "output": [line for line in lines[-TAIL:] if str(ROOT) not in line],
+    }
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 LANGUAGES = {"ug": "Uyghur", "tt": "Tatar", "az": "Azerbaijani"}
 METRICS = {"upos": "UPOS", "feats": "feats", "lemma": "lemma", "uas": "UAS", "las": "LAS"}
 Row = dict[str, Any]
+_LONGEST = 150
 
 
 def page(root: Path) -> tuple[Path, str]:
@@ -36,8 +37,13 @@ def steps(done: Sequence[Row]) -> Iterator[str]:
     yield "| --- | --- | ---: | ---: |"
     for step in done:
         cpu = "—" if step["cpu"] is None else f"{step['cpu']:,.0f}"
-        yield f"| {step['what']} | `{step['command']}` | {step['seconds']:,.0f} | {cpu} |"
+        yield f"| {step['what']} | `{_short(step['command'])}` | {step['seconds']:,.0f} | {cpu} |"
     yield f"| all | | {sum(step['seconds'] for step in done):,.0f} | |"
+    yield from ("", "What the last command printed:", "", "```", *done[-1]["output"], "```")
+
+
+def _short(command: str) -> str:
+    return command if len(command) <= _LONGEST else f"{command[:_LONGEST].rpartition(';')[0]}; ..."
 
 
 def scores(root: Path) -> Iterator[str]:

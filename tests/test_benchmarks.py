@@ -8,10 +8,14 @@ import fewshot
 import finetune_cost
 import kaznerd1000
 import memory
+import new_language_page
+import new_languages
 import numpy as np
 import pytest
 import retrieval
 import rivals
+
+from turkic_nlp import conllu
 
 
 def test_the_first_cells_of_the_ablation_make_whole_rows():
@@ -166,3 +170,35 @@ def test_the_cost_of_a_whole_model_is_on_the_line_through_its_rows():
     assert found["hours_of_recipe_on_one_thread"] == 49.0
     assert "straight line" in found["how"]
     assert finetune_cost.model_of("large", [row(2), row(24)])["how"] == "measured"
+
+
+@pytest.fixture
+def articles(tmp_path):
+    """Thirty articles of three sentences; the last sentence of each says the same."""
+    path = tmp_path / "news.conllu"
+    rows = [
+        f"# sent_id = {a}_{n}\n1\t{'Шул' if n == 2 else f'хәбәр{a}{n}'}\t_\tNOUN\t_\t_\t0\troot\t_\t_\n"
+        for a in range(30)
+        for n in range(3)
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return list(conllu.read(path))
+
+
+def test_a_test_set_is_divided_by_articles_and_no_text_is_on_both_sides(articles):
+    train, test = new_languages.divided(articles, seed=1, most=10)
+    assert len(train) == 12
+    groups = [{sentence.sent_id.split("_")[0] for sentence in part} for part in (train, test)]
+    assert not groups[0] & groups[1]
+    assert not {new_languages.key(s) for s in train} & {new_languages.key(s) for s in test}
+    assert len(test) == 2 * 26
+
+
+def test_another_seed_divides_otherwise_and_the_same_seed_alike(articles):
+    one, again, other = (new_languages.divided(articles, seed=seed) for seed in (1, 1, 2))
+    assert one == again != other
+
+
+def test_scores_of_seeds_become_mean_and_deviation():
+    assert new_language_page._cell([40.0, 44.0]) == "42.0 ± 2.8"
+    assert (new_language_page._cell([62.65]), new_language_page._cell([None])) == ("62.6", "—")
