@@ -1,6 +1,7 @@
 """How far the ranking of sources can be trusted: every target is left out once, and the rest ranks its sources.
 
     python benchmarks/source_check.py            check both matrices, fit and write the weights
+    python benchmarks/source_check.py --only turkic     one encoder; what was found of the other is kept
     python benchmarks/source_check.py --table    write the tables of docs/sources.md
 
 Two matrices: that of de Vries, Wieling and Nissim (2022), XLM-R base, 65 sources and 105 targets, parts of speech; and
@@ -32,15 +33,15 @@ import transfer_matrix
 
 from turkic_nlp import corpora
 from turkic_nlp.sources import candidates
-from turkic_nlp.sources.features import Evidence, profile, xlmr
-from turkic_nlp.sources.ranking import Pair, fit
+from turkic_nlp.sources.features import Evidence, Profile, profile, xlmr
+from turkic_nlp.sources.ranking import Linear, Pair, fit, fitted
 from turkic_nlp.sources.tables import FOLDER, measured, tongues
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "source_check.json"
 PAGE = ROOT / "docs" / "sources.md"
 XLMR = ("family", "branch", "script", "order", "read", "size", "relatives")
-OWN = ("words", "pieces", "ttr", "family", "branch", "order", "read")
+OWN = ("words", "ttr", "family", "branch", "order", "read")
 REPEATS, SAMPLES = 20, 2000
 SHOWN = ("kk", "tr", "ug")
 
@@ -61,34 +62,34 @@ def main() -> None:
     """Check and write, or write the tables."""
     parser = argparse.ArgumentParser(description="How far the ranking of sources can be trusted.")
     parser.add_argument("--table", action="store_true")
-    if parser.parse_args().table:
-        write_tables(json.loads(RESULTS.read_text(encoding="utf-8")))
+    parser.add_argument("--only", choices=("xlm-roberta", "turkic"), default="")
+    options = parser.parse_args()
+    again = options.table or options.only
+    before = json.loads(RESULTS.read_text(encoding="utf-8"))["matrices"] if again else {}
+    if options.table:
+        write_tables(before)
         return
-    found: dict[str, Any] = {"samples": SAMPLES, "repeats": REPEATS, "matrices": {}}
-    weights = []
-    for encoder, task, cases, names in matrices():
+    weights = fitted() if options.only else {}
+    for encoder, task, cases, names in matrices(options.only):
         scorers = baselines(encoder) | rankers(encoder, names)
-        found["matrices"][f"{encoder} {task}"] = {
+        before[f"{encoder} {task}"] = {
             "targets": len(cases),
             "sources": max(len(case.pairs) for case in cases),
             "methods": check(cases, scorers),
             "examples": examples(cases, scorers),
         }
-        model = fit([pair for case in cases for pair in case.pairs], names)
-        weights += [(encoder, task, name, f"{weight:.4f}") for name, weight in model.weights.items()]
-        print(
-            encoder,
-            task,
-            {k: v["ndcg3"][0] for k, v in found["matrices"][f"{encoder} {task}"]["methods"].items()},
-        )
+        weights[encoder, task] = fit([pair for case in cases for pair in case.pairs], names)
+        print(encoder, task, "done")
+    found = {"samples": SAMPLES, "repeats": REPEATS, "matrices": before}
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     write_weights(weights)
 
 
-def matrices() -> Iterator[tuple[str, str, list[Case], tuple[str, ...]]]:
-    """Encoder, task, targets and features of every matrix that is there."""
-    yield "xlm-roberta", "upos", list(xlmr_cases()), XLMR
-    if transfer_matrix.RESULTS.exists():
+def matrices(only: str = "") -> Iterator[tuple[str, str, list[Case], tuple[str, ...]]]:
+    """Encoder, task, targets and features of every matrix that is there, or of that of one encoder."""
+    if only in ("", "xlm-roberta"):
+        yield "xlm-roberta", "upos", list(xlmr_cases()), XLMR
+    if only in ("", "turkic") and transfer_matrix.RESULTS.exists():
         for task in candidates.TASKS:
             yield "turkic", task, list(own_cases(task)), OWN
 
@@ -115,29 +116,32 @@ def _xlmr(source: str, target: str) -> Mapping[str, float | None]:
 def own_cases(task: str) -> Iterator[Case]:
     """The test sets of our matrix, mean over seeds; single sources only."""
     scores = transfer_matrix.means(task)
-    split = candidates.pieces()
-    goals = {
-        test.lang: profile(candidates.target_text(test.lang), test.lang, split)
-        for test in transfer_matrix.TESTS
-    }
     plans = {name: plan for name, plan in transfer_matrix.SOURCES.items() if name in scores}
-    texts = {
-        name: profile(candidates.sample(corpora.card(plan.id)), plan.lang, split)
-        for name, plan in plans.items()
-    }
     for test in transfer_matrix.TESTS:
         if test.split != "product-test":
             chosen = [
                 name for name, plan in plans.items() if plan.lang != test.lang and test.name in scores[name]
             ]
-            pairs = []
-            for name in chosen:
-                features = candidates.turkic(texts[name], plans[name].lang, goals[test.lang], test.lang)
-                size = candidates.size(corpora.card(plans[name].id))
-                pairs.append(
-                    Pair(name, test.name, {**features, "size": float(size)}, scores[name][test.name])
-                )
+            pairs = [Pair(name, test.name, _own(name, test.lang), scores[name][test.name]) for name in chosen]
             yield Case(test.name, test.lang, pairs, [plans[name].lang for name in chosen])
+
+
+@cache
+def _own(source: str, target: str) -> Mapping[str, float | None]:
+    plan = transfer_matrix.SOURCES[source]
+    features = candidates.turkic(_source(source), plan.lang, _goal(target), target)
+    return {**features, "size": float(candidates.size(corpora.card(plan.id)))}
+
+
+@cache
+def _source(name: str) -> Profile:
+    plan = transfer_matrix.SOURCES[name]
+    return profile(candidates.sample(corpora.card(plan.id)), plan.lang, candidates.pieces())
+
+
+@cache
+def _goal(lang: str) -> Profile:
+    return profile(candidates.target_text(lang), lang, candidates.pieces())
 
 
 def rest_of(case: Case, cases: Sequence[Case]) -> Iterator[Case]:
@@ -270,7 +274,7 @@ def examples(cases: Sequence[Case], scorers: Mapping[str, Scorer]) -> dict[str, 
     return found
 
 
-def write_weights(rows: Sequence[tuple[str, str, str, str]]) -> None:
+def write_weights(models: Mapping[tuple[str, str], Linear]) -> None:
     """The weights that ship."""
     head = (
         "# Points per unit of each feature (turkic_nlp/sources/features.py), fitted by benchmarks/source_check.py:\n"
@@ -278,14 +282,19 @@ def write_weights(rows: Sequence[tuple[str, str, str, str]]) -> None:
         "# of de Vries et al. 2022 (xlmr_upos.tsv). turkic: benchmarks/results/transfer_matrix.jsonl.\n"
         "encoder\ttask\tfeature\tweight\n"
     )
-    text = head + "".join("\t".join(row) + "\n" for row in rows)
+    lines = (
+        f"{encoder}\t{task}\t{name}\t{weight:.4f}\n"
+        for (encoder, task), model in models.items()
+        for name, weight in model.weights.items()
+    )
+    text = head + "".join(lines)
     (FOLDER / "weights.tsv").write_text(text, encoding="utf-8")
 
 
-def write_tables(found: dict[str, Any]) -> None:
+def write_tables(matrices: dict[str, Any]) -> None:
     """The generated part of docs/sources.md that is between the marks ``check``."""
     out = []
-    for name, part in found["matrices"].items():
+    for name, part in matrices.items():
         encoder, task = name.split()
         out += [
             "",

@@ -250,12 +250,13 @@ def table() -> str:
             f"{task.upper()}, mean over seeds, standard deviation after ±; in bold the best single source of another "
             "language:",
             "",
-            f"| learned from | {' | '.join(NAMES.values())} |",
-            "| --- |" + " ---: |" * len(NAMES),
+            f"| learned from | seeds | {' | '.join(NAMES.values())} |",
+            "| --- |" + " ---: |" * (1 + len(NAMES)),
         ]
         for name, row in cells(task).items():
             shown = [_cell(row.get(test, []), best.get(test) == name) for test in NAMES]
-            out.append(f"| {name} | {' | '.join(shown)} |")
+            seeds = max(map(len, row.values()))
+            out.append(f"| {name} | {seeds} | {' | '.join(shown)} |")
     return "\n".join(out).strip() + "\n"
 
 
@@ -305,13 +306,13 @@ def plot() -> None:
         panel.set_title(f"{task.upper()}: learned from the row, tested on the column", fontsize=10)
         panel.set_yticks(range(len(found)), list(found), fontsize=8)
         panel.set_xticks(range(len(NAMES)), list(NAMES.values()), rotation=40, ha="right", fontsize=8)
-        middle = sum(map(max, grid)) / len(grid) * 0.75
+        middle = 0.75 * max(score for row in grid for score in row if score == score)
         for y, row in enumerate(grid):
             for x, score in enumerate(row):
                 if score == score:
                     color = "black" if score > middle else "white"
                     panel.text(x, y, f"{score:.0f}", ha="center", va="center", fontsize=7, color=color)
-    figure.savefig(PICTURE, dpi=90)
+    figure.savefig(PICTURE, dpi=80)
 
 
 if __name__ == "__main__":

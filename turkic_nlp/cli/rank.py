@@ -24,7 +24,7 @@ Json = Annotated[bool, typer.Option("--json", help="Everything as JSON.")]
 def rank_sources(
     target: Target,
     task: Task = "upos",
-    encoder: Encoder = "xlm-roberta",
+    encoder: Encoder = "turkic",
     text: Text = None,
     as_json: Json = False,
 ) -> None:

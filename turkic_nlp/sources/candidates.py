@@ -40,7 +40,7 @@ class Ranked:
 
 
 def rank_sources(
-    target: str, task: str, *, encoder: str = "xlm-roberta", text: Path | None = None
+    target: str, task: str, *, encoder: str = "turkic", text: Path | None = None
 ) -> list[Ranked]:
     """The corpora of other languages that a task can be learned from, the most promising for the target first.
 
