@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from turkic_nlp.cli import app
+from turkic_nlp.corpora import card
 from turkic_nlp.errors import NoTargetText, TurkicError, UnknownTarget, UnrankedTask, UnreadableFile
 from turkic_nlp.scripts.shared import shared_form
-from turkic_nlp.sources import rank_sources
+from turkic_nlp.sources import candidates, rank_sources
 from turkic_nlp.sources.features import Evidence, Profile, of_languages, of_text, profile, spaced
 from turkic_nlp.sources.ranking import Linear, Pair, fit, fitted, with_measured
 from turkic_nlp.sources.tables import agreement, measured, tongues
@@ -139,7 +140,9 @@ def test_turkish_is_not_the_answer_because_it_is_turkic(mirror):
 
 
 @pytest.mark.parametrize(("encoder", "task"), sorted(fitted()))
-def test_points_are_the_sum_of_the_reasons(mirror, encoder, task, tmp_path):
+def test_points_are_the_sum_of_the_reasons(mirror, encoder, task, tmp_path, monkeypatch):
+    few = [(card("ud-kazakh-ktb"), "kk"), (card("ud-uzbek-uzudt"), "uz"), (card("ud-tatar-nmctt"), "tt")]
+    monkeypatch.setattr(candidates, "candidates", lambda target, task: few)
     text = tmp_path / "ky.txt"
     text.write_text("Айгүл кечээ Бишкектен келди .\n", encoding="utf-8")
     found = rank_sources("ky", task, encoder=encoder, text=text)

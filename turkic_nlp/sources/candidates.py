@@ -80,7 +80,8 @@ def candidates(target: str, task: str) -> Iterator[tuple[Card, str]]:
     for card in corpora.cards(task=TASKS[task]):
         lang = card.languages[0]
         readable = card.reader == "conllu" and card.access == "download" and len(card.languages) == 1
-        if card.trainable and readable and lang in tongues() and lang != target:
+        sound = not any(file.fault for file in card.files)
+        if card.trainable and readable and sound and lang in tongues() and lang != target:
             yield card, lang
 
 
