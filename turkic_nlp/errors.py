@@ -753,6 +753,88 @@ class NoTargetText(TurkicError, ValueError):
     lang: str
 
 
+@dataclass(eq=False)
+class BadAlignment(TurkicError, ValueError):
+    """A setting of an alignment or a diagnosis that makes no sense."""
+
+    code = "T540"
+    message = "{key} = {met!r} will not do. Expected {expected}."
+
+    key: str
+    met: str
+    expected: str
+
+
+@dataclass(eq=False)
+class BadBitext(TurkicError, ValueError):
+    """A file of translations that cannot be read: no tab in a line, one side longer than the other."""
+
+    code = "T541"
+    message = "{path}:{line}: {reason}. Expected {expected}."
+
+    path: str
+    line: int
+    reason: str
+    expected: str
+
+
+@dataclass(eq=False)
+class EmptyBitext(TurkicError, ValueError):
+    """No pair of sentences is left to align by."""
+
+    code = "T542"
+    message = (
+        "No pair is left of {files}: {held_out} repeat evaluation sets, {repeated} are repeated, {unfit} too short, "
+        "too long or not translated. Give more data, or look at --held-out."
+    )
+
+    files: str
+    held_out: int
+    repeated: int
+    unfit: int
+
+
+@dataclass(eq=False)
+class NothingToAlign(TurkicError, ValueError):
+    """Two spellings that the encoder reads alike, so that a loss between them would teach nothing."""
+
+    code = "T543"
+    message = (
+        "{pair}: the encoder reads only {differ} of {total} sentences otherwise in that alphabet, because its "
+        "orthography is {orthography!r}. Choose another alphabet (plain is one), or an encoder of another orthography."
+    )
+
+    pair: str
+    differ: int
+    total: int
+    orthography: str
+
+
+@dataclass(eq=False)
+class TooFewPairs(TurkicError, ValueError):
+    """Too few pairs, or texts with gold, to measure anything."""
+
+    code = "T544"
+    message = "{found} {what} are too few to measure on: {least} at least. Give more with {option}."
+
+    found: int
+    what: str
+    least: int
+    option: str
+
+
+@dataclass(eq=False)
+class NoTaskHead(TurkicError, ValueError):
+    """A model without the component whose gradients were asked for."""
+
+    code = "T545"
+    message = "{path} has no component {name!r} (it has: {known}). Name one of these, or another model."
+
+    path: str
+    name: str
+    known: str
+
+
 # --- T6xx: files, command line, environment ---------------------------------------------------
 
 

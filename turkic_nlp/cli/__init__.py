@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
-from turkic_nlp.cli import annotate, corpora, demo, evaluate, fewshot, new, rank
+from turkic_nlp.cli import align, annotate, corpora, demo, evaluate, fewshot, new, rank
 from turkic_nlp.cli import package as packaging
 from turkic_nlp.cli import train as training
 from turkic_nlp.cli import transliterate as transliteration
@@ -28,6 +28,8 @@ app.command()(transliteration.transliterate)
 app.command()(training.train)
 app.command()(training.pretrain)
 app.command()(training.adapt)
+app.command()(align.align)
+app.command()(align.diagnose)
 app.command()(new.new_component)
 app.command()(fewshot.fewshot_curve)
 app.command()(new.new_language)

@@ -10,21 +10,20 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
 
 from turkic_nlp.errors import OtherCheckpoint, OutputFailed
 from turkic_nlp.training.joint import Joint
 
 
 class Progress:
-    """The state of a run on disk: weights, average, optimiser, step, and the best model so far."""
+    """The state of a run on disk: its parts (weights, optimiser ...), the step, and the best model so far.
 
-    def __init__(
-        self, path: Path, model: Joint, average: AveragedModel, optimiser: torch.optim.Optimizer
-    ) -> None:
+    ``averaged``, ``judge`` and ``best_model`` need a part ``average``, an ``AveragedModel``.
+    """
+
+    def __init__(self, path: Path, parts: Mapping[str, Any]) -> None:
         self._path = path
-        self._average = average
-        self._parts: dict[str, Any] = {"model": model, "average": average, "optimiser": optimiser}
+        self._parts = dict(parts)
         self._saved = time.monotonic()
         self.step = 0
         self._history: list[float] = []
@@ -38,7 +37,7 @@ class Progress:
 
     def averaged(self) -> Joint:
         """The moving average of the weights, as a model."""
-        return cast(Joint, self._average.module)
+        return cast(Joint, self._parts["average"].module)
 
     def judge(self, scores: Mapping[str, float]) -> None:
         """Keep the averaged weights when their mean dev score is the best."""

@@ -66,7 +66,7 @@ def gather_one(name: str, plan: CorpusPlan, taken: Collection[str] = ()) -> Gold
             gold.repeated += 1
         elif not plan.limit or len(gold.train) < plan.limit:
             seen.add(key)
-            (gold.dev if for_dev or _is_dev(key, plan.dev) else gold.train).append(doc)
+            (gold.dev if for_dev or is_dev(key, plan.dev) else gold.train).append(doc)
     if not gold.train:
         raise EmptyCorpus(name=gold.name, held_out=gold.held_out, repeated=gold.repeated)
     if plan.files and not plan.dev_files:
@@ -139,5 +139,6 @@ def _held_out_keys(sets: Iterable[str]) -> Iterator[str]:
             yield from (corpora.text_key(value) for key, value in _comments(doc) if key.startswith("text"))
 
 
-def _is_dev(key: str, share: float) -> bool:
+def is_dev(key: str, share: float) -> bool:
+    """Whether a text is one of the share for dev, which a hash of its key decides."""
     return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 0x1_0000_0000 < share

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -26,10 +26,23 @@ from turkic_nlp.training.gold import Gold, labels
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.label_reg import loss_of
 from turkic_nlp.training.order import Draw, draws
+from turkic_nlp.training.rates import groups, rate_of
 from turkic_nlp.training.recipe import HeadPlan, Plan, Recipe
 from turkic_nlp.training.vectors import Vectors
 
 Report = Callable[[dict[str, Any]], None]
+
+
+class Extra(Protocol):
+    """A further loss to learn beside those of the heads, such as one of alignment."""
+
+    module: nn.Module
+    """What it learns and remembers besides the encoder; kept in the checkpoint."""
+    apart: bool
+    """Whether a step of its own follows each step of the heads; else it is added to their losses."""
+
+    def __call__(self, step: int) -> Tensor:
+        """The loss of a step, with its weight; it may depend on nothing but the weights and ``step``."""
 
 
 @dataclass
@@ -87,9 +100,18 @@ def _go_on(head: Head, task: str, folder: Path) -> None:
 
 
 def train(
-    recipe: Recipe, words: WordEncoder, golds: Sequence[Gold], checkpoint: Path, report: Report
+    recipe: Recipe,
+    words: WordEncoder,
+    golds: Sequence[Gold],
+    checkpoint: Path,
+    report: Report,
+    *,
+    extra: Extra | None = None,
 ) -> Joint:
-    """Train and return the averaged model that scored best on dev; goes on from ``checkpoint`` when it exists."""
+    """Train and return the averaged model that scored best on dev; goes on from ``checkpoint`` when it exists.
+
+    ``extra`` is a loss that the encoder learns from as well; the batches of the heads are the same with and without.
+    """
     plan = recipe.plan
     torch.manual_seed(plan.seed)
     model = Joint(words, make_heads(recipe, golds, words.encoder.word_width))
@@ -98,8 +120,10 @@ def train(
     if plan.lora:
         attach(model.encoder, new_config(plan.lora))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))  # type: ignore[no-untyped-call]
-    optimiser = torch.optim.AdamW(_groups(model, plan), betas=(0.9, 0.98), fused=True)
-    progress = Progress(checkpoint, model, average, optimiser)
+    own = [p for p in extra.module.parameters() if p.requires_grad] if extra else []
+    optimiser = torch.optim.AdamW(groups(model, plan, own), betas=(0.9, 0.98), fused=True)
+    parts = {"model": model, "average": average, "optimiser": optimiser}
+    progress = Progress(checkpoint, parts | ({"extra": extra.module} if extra else {}))
     vectors = Vectors(model, golds, plan)
     loader = _Loader(recipe.heads, model, golds)
     has_dev = any(gold.dev for gold in golds)
@@ -110,8 +134,8 @@ def train(
         if progress.out_of_patience(plan.patience):
             break
         torch.manual_seed(plan.seed * 1_000_003 + step)
-        rate = _rate(step, plan)
-        losses = _step(model, vectors, loader.load(draw), recipe.heads, plan, optimiser, rate, step)
+        rate = rate_of(step, plan)
+        losses = _step(model, vectors, loader.load(draw), recipe.heads, plan, optimiser, rate, step, extra)
         average.update_parameters(model)
         progress.step = step + 1
         if step % 50 == 49:
@@ -134,6 +158,7 @@ def _step(
     optimiser: torch.optim.Optimizer,
     rate: float,
     step: int,
+    extra: Extra | None,
 ) -> dict[str, float]:
     model.train()
     rng = np.random.default_rng((plan.seed, step))
@@ -141,11 +166,21 @@ def _step(
         group["lr"] = group["peak"] * rate
     losses = _losses(model, vectors, batch, plan, rng)
     total = sum((heads[name].weight * loss for name, loss in losses.items()), torch.zeros(()))
-    optimiser.zero_grad()
-    total.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
-    optimiser.step()
+    if extra and not extra.apart:
+        losses["extra"] = extra(step)
+        total = total + losses["extra"]
+    _learn(model, total, optimiser, plan.clip)
+    if extra and extra.apart:
+        losses["extra"] = extra(step)
+        _learn(model, losses["extra"], optimiser, plan.clip)
     return {name: round(loss.item(), 3) for name, loss in losses.items()}
+
+
+def _learn(model: Joint, loss: Tensor, optimiser: torch.optim.Optimizer, clip: float) -> None:
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimiser.step()
 
 
 def _losses(
@@ -196,35 +231,6 @@ def set_dropout(module: nn.Module, share: float) -> None:
             part.p = share
         elif isinstance(part, nn.MultiheadAttention):
             part.dropout = 0.0
-
-
-def _groups(model: Joint, plan: Plan) -> list[dict[str, Any]]:
-    """Parameter groups: heads at their rate, the encoder's layers at rates that fall towards the embeddings."""
-    if not plan.encoder_rate:
-        return [
-            {
-                "params": model.heads.parameters(),
-                "lr": plan.head_rate,
-                "peak": plan.head_rate,
-                "weight_decay": 0.01,
-            }
-        ]
-    layers = model.encoder.blocks
-    inside = {id(p) for layer in layers for p in layer.parameters()}
-    below = [p for p in model.encoder.parameters() if id(p) not in inside]
-    parts: list[tuple[Iterable[nn.Parameter], float, float]] = [
-        (model.heads.parameters(), plan.head_rate, 0.01)
-    ]
-    for depth, layer in enumerate(reversed(layers)):
-        parts.append((layer.parameters(), plan.encoder_rate * plan.layer_decay**depth, 0.01))
-    parts.append((below, plan.encoder_rate * plan.layer_decay ** len(layers), 0.0))
-    return [{"params": list(p), "lr": rate, "peak": rate, "weight_decay": decay} for p, rate, decay in parts]
-
-
-def _rate(step: int, plan: Plan) -> float:
-    """Share of the peak rate: linear up over the warm-up, linear down to zero."""
-    warm = max(1, int(plan.warmup * plan.steps))
-    return min((step + 1) / warm, (plan.steps - step) / max(1, plan.steps - warm))
 
 
 def log_to(path: Path) -> Report:

@@ -53,7 +53,7 @@ def gather(plan: TextPlan, report: Report) -> Text:
     """All text, a line once, without what repeats a held-out sentence."""
     held = HeldOut()
     for name in plan.held_out:
-        _hold(held, name)
+        hold(held, name)
     text, seen = Text(), set[str]()
     for name, lang, lines in _sources(plan):
         before = text.pool.counts[lang]
@@ -103,8 +103,10 @@ def _add(pool: Pool, words: Sequence[str], lang: str) -> None:
         pool.add(words[start : start + _LONGEST_LINE], lang)
 
 
-def _hold(held: HeldOut, name: str) -> None:
-    id_, split, lang = name.split("/")
-    chosen = lang if len(corpora.card(id_).languages) > 1 else None
-    for doc in corpora.docs(id_, split, spacy.blank("xx").vocab, lang=chosen):
+def hold(held: HeldOut, name: str) -> None:
+    """Remember the sentences of an evaluation set, ``corpus/split/language``, or without the last."""
+    id_, split, *named = name.split("/")
+    known = corpora.card(id_).languages
+    lang = named[0] if named else known[0]
+    for doc in corpora.docs(id_, split, spacy.blank("xx").vocab, lang=lang if len(known) > 1 else None):
         held.add([token.text for token in doc], lang)

@@ -7,7 +7,7 @@ import platform
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold, gather
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.label_reg import check_task
-from turkic_nlp.training.loop import Report, log_to, train
+from turkic_nlp.training.loop import Extra, Report, log_to, train
 from turkic_nlp.training.recipe import Recipe, read_recipe
 from turkic_nlp.weights import round_to_half
 
@@ -51,8 +51,15 @@ def run(
     return carry_out(recipe, gather(recipe), output or path.parent, report=report)
 
 
-def carry_out(recipe: Recipe, golds: Sequence[Gold], folder: Path, *, report: Report | None = None) -> Path:
-    """The run of a recipe whose gold is gathered, as :func:`run` says."""
+def carry_out(
+    recipe: Recipe,
+    golds: Sequence[Gold],
+    folder: Path,
+    *,
+    report: Report | None = None,
+    extra: Callable[[WordEncoder], Extra] | None = None,
+) -> Path:
+    """The run of a recipe whose gold is gathered, as :func:`run` says; ``extra`` makes a loss beside the heads'."""
     work = folder / "training" / recipe.path.stem
     known = (recipe.plan.lora or not recipe.plan.encoder_rate) and (folder / "meta.json").is_file()
     check(recipe, known=bool(known))
@@ -65,7 +72,8 @@ def carry_out(recipe: Recipe, golds: Sequence[Gold], folder: Path, *, report: Re
             report(row)
 
     started = time.monotonic()
-    model = train(recipe, words, golds, work / "checkpoint.pt", log)
+    beside = extra(words) if extra else None
+    model = train(recipe, words, golds, work / "checkpoint.pt", log, extra=beside)
     round_to_half(model)
     minutes = (time.monotonic() - started) / 60
     (add_heads if known else export)(model, recipe, golds, folder, minutes=minutes)
