@@ -19,7 +19,7 @@ from turkic_nlp import conllu
 
 
 def test_the_first_cells_of_the_ablation_make_whole_rows():
-    cells = list(ablation.cells([1, 2]))
+    cells = list(ablation.cells(ablation.STARTS, [1, 2], ablation.CONDITIONS))
     assert len(set(cells)) == len(cells) == 36
     assert {(cell.start, cell.seed) for cell in cells[:12]} == {("random", 1), ("random", 2)}
 
