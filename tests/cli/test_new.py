@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from itertools import product
 
@@ -15,6 +16,7 @@ from turkic_nlp import conllu
 from turkic_nlp.cli import main
 from turkic_nlp.packaging import package
 from turkic_nlp.training.component import new_component, own_plan
+from turkic_nlp.training.run import run
 
 NAMES = ("Айгүл", "Асан", "Дана", "Мен", "Сен", "Ол")
 THINGS = ("кітап", "хат", "алма", "нан")
@@ -70,6 +72,20 @@ def test_entities_of_ones_own_are_learned_and_all_else_stays_to_the_bit(lora, st
     assert others(nlp, "ner") == others(origin, "ner")
     before = {key: value for key, value in weights(model).items() if not key.startswith("ner/")}
     assert {key: weights(folder)[key] for key in before} == before
+
+
+def test_the_recipe_of_a_component_repeats_it_to_the_bit(model, data):
+    folder = data / "my_ner"
+    path = new_component(
+        "ner",
+        own_plan("kk", [data / "heroes.iob2"], dev_share=0.2),
+        model=str(model),
+        output=folder,
+        overrides=FEW,
+    )
+    first = weights(folder)
+    shutil.rmtree(folder / "training")
+    assert weights(run(path)) == first
 
 
 # spaCy's packager leaves the files that it wrote for the garbage collector to close

@@ -58,12 +58,13 @@ class Batch:
 def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[str, Head]:
     """Fresh heads with the labels of the training Docs; a head without any gold raises NothingToLearn (T511)."""
     heads: dict[str, Head] = {}
+    model = recipe.encoder_folder.parent
     for name, plan in recipe.heads.items():
         mine = [gold for gold in golds if not gold.plan.tasks or name in gold.plan.tasks]
         docs = [doc for gold in mine for doc in gold.train]
         check_gold(name, plan.task, docs)
         if plan.keep:
-            heads[name] = kept_head(name, plan.task, recipe.encoder_folder.parent / name, docs)
+            heads[name] = kept_head(name, plan.task, model / name, docs)
             continue
         settings = HEADS[plan.task].learn_settings(docs, **plan.options)
         probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
@@ -71,7 +72,8 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
             {gold.style for gold in mine if any(probe.gold(doc) is not None for doc in gold.train)}
         )
         heads[name] = HEADS[plan.task]({**settings, "word_width": word_width, "styles": styles})
-        _go_on(heads[name], plan.task, recipe.encoder_folder.parent / name)
+        if model.resolve() != recipe.path.parent.resolve():  # else it is what this recipe gave the last time
+            _go_on(heads[name], plan.task, model / name)
     return heads
 
 
