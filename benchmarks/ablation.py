@@ -224,6 +224,7 @@ def table(results: list[dict[str, Any]]) -> str:
         "so these figures compare rows with each other and with nothing else. The docstring of",
         "`benchmarks/ablation.py` tells what the rows are. The Turkmen set is silver. Mean over seeds, standard",
         "deviation after ±.",
+        *_missing(results),
     ]
     for condition, metric in product(CONDITIONS, METRICS):
         chosen = [row for row in results if row["condition"] == condition]
@@ -246,6 +247,14 @@ def table(results: list[dict[str, Any]]) -> str:
                 shown = [_mean([row["scores"][corpus][metric] for row in mine]) for _, corpus, _ in TREEBANKS]
                 out.append(f"| {orthography} | {begin} | {len(mine)} | {' | '.join(shown)} |")
     return "\n".join(out) + "\n"
+
+
+def _missing(results: list[dict[str, Any]]) -> list[str]:
+    """A paragraph on the starts and conditions that no cell has."""
+    there = {row["start"] for row in results} | {row["condition"] for row in results}
+    if lacking := [name for name in (*STARTS, *CONDITIONS) if name not in there]:
+        return ["", f"Not run: {', '.join(lacking)}."]
+    return []
 
 
 def _mean(values: list[float]) -> str:
