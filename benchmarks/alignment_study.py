@@ -10,7 +10,8 @@ Turkish and each of the four languages (``translit``: text of each language in t
 last average of the weights is scored on test sets that no text of the training repeats. The weight of each loss was
 fixed before any cell was run, so that its gradient is about a third as long as that of the tagger (``--calibrate``, on
 Turkish training text, seed 0). Steps and the share of the topics were set once, after the three runs without
-alignment of a first attempt had not learned the topics (benchmarks/results/alignment_study_first.jsonl has all of it).
+alignment of a first attempt had not learned the topics (benchmarks/results/alignment_study_first.jsonl has all of it;
+two of its runs with ``token`` had been seen by then as well).
 
 Each cell also has the figures of ``turkic-nlp diagnose`` on translated sentences of FLORES (the test split of SIB-200),
 with the links of words that the encoder gives before any training. Finished cells are lines of
