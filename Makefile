@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-DEV = pytest pytest-randomly hypothesis ruff mypy import-linter hatchling
+DEV = pytest pytest-randomly hypothesis ruff mypy import-linter hatchling peft matplotlib
 
 .PHONY: demo test check docs clean
 

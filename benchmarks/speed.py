@@ -41,7 +41,7 @@ from turkic_nlp.annotate import annotate
 from turkic_nlp.batching import budget, by_budget
 from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import WordEncoder
-from turkic_nlp.pieces import Batch, collate
+from turkic_nlp.pieces import Batch, collate, windows
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
@@ -102,7 +102,12 @@ def taking_turns(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
 
 def batches_of(words: WordEncoder, sentences: Sequence[Sequence[str]], lang: str) -> list[Batch]:
     """What the bare encoder reads: cut, sorted by length, within the budget of the pipeline."""
-    read = [words.pieces.sentence(sentence, lang)[:120] for sentence in sentences]
+    read = [words.pieces.sentence(sentence, lang) for sentence in sentences]
+    read = [
+        sentence[window.start : window.end]
+        for sentence in read
+        for window in windows([len(word.ids) for word in sentence], words.pieces.limit)
+    ]
     lengths = [2 + sum(len(word.ids) for word in sentence) for sentence in read]
     return [collate([read[index] for index in group]) for group in by_budget(lengths, budget(words.device))]
 

@@ -143,7 +143,7 @@ def process(folder, *arguments):
 
 @pytest.fixture
 def long(tmp_path):
-    lines = "".join(f"{n} Айгүл келди.\n" for n in range(2000))
+    lines = "".join(f"{n} Айгүл келди.\n" for n in range(6000))
     (tmp_path / "in.txt").write_text(lines, encoding="utf-8")
     return tmp_path
 
