@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import spacy
 import torch
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from turkic_nlp.adapters import FOLDER, AdaptedWords, read_adapter
 from turkic_nlp.components import EncoderPipe, HeadPipe
@@ -95,6 +96,13 @@ def classifiers(nlp: Language) -> dict[str, tuple[str, ...]]:
     """The labels of each classifier of a pipeline, by its component's name: ``doc.cats`` mixes them all."""
     names = [name for name in nlp.pipe_names if "doc.cats" in nlp.get_pipe_meta(name).assigns]
     return {name: tuple(getattr(nlp.get_pipe(name), "labels", ())) for name in names}
+
+
+def classes(doc: Doc, classifiers: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, dict[str, float]]]:
+    """The name of each classifier that said something of a Doc, with the share of each of its labels."""
+    for name, labels in classifiers.items():
+        if shares := {label: doc.cats[label] for label in labels if label in doc.cats}:
+            yield name, shares
 
 
 def models() -> list[str]:

@@ -17,6 +17,7 @@ from spacy.tokens import Doc, DocBin, Span, Token
 
 from turkic_nlp import conllu
 from turkic_nlp.annotate.document import Document
+from turkic_nlp.pipeline import classes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,9 +42,7 @@ class Annotated:
 
     def classes(self) -> Iterator[tuple[str, dict[str, float]]]:
         """The name of each classifier that said something, with the share of each of its labels."""
-        for name, labels in self.classifiers.items():
-            if shares := {label: self.doc.cats[label] for label in labels if label in self.doc.cats}:
-                yield name, shares
+        return classes(self.doc, self.classifiers)
 
 
 def to_conllu(item: Annotated) -> str:

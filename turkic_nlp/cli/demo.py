@@ -75,14 +75,13 @@ def _relation(token: Token, span: Span) -> str:
 
 def closing(doc: Doc, classifiers: dict[str, tuple[str, ...]]) -> str:
     """What each classifier thinks of a text, and its entities."""
-    best = [
-        _best(name, {label: doc.cats[label] for label in labels if label in doc.cats})
-        for name, labels in classifiers.items()
-    ]
+    from turkic_nlp.pipeline import classes
+
+    best = [_best(name, shares) for name, shares in classes(doc, classifiers)]
     entities = ", ".join(f"{ent.text} ({ent.label_})" for ent in doc.ents)
-    return f"{'; '.join(filter(None, best)) or 'no topic'}; entities: {entities or 'none'}\n"
+    return f"{'; '.join(best) or 'no topic'}; entities: {entities or 'none'}\n"
 
 
 def _best(classifier: str, shares: dict[str, float]) -> str:
-    name = max(shares, key=shares.__getitem__, default="")
-    return f"{SAID.get(classifier, classifier)}: {name} ({shares[name]:.2f})" if name else ""
+    name = max(shares, key=shares.__getitem__)
+    return f"{SAID.get(classifier, classifier)}: {name} ({shares[name]:.2f})"
