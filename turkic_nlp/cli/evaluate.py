@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from turkic_nlp.cli.options import Device, Model, Precision, chosen_device
-from turkic_nlp.errors import BadOption, OutputFailed
+from turkic_nlp.errors import BadOption
+from turkic_nlp.whole import whole
 
 GoldFile = Annotated[Path | None, typer.Argument(help="A .conllu, IOB2, .tsv, .csv or .jsonl file.")]
 Lang = Annotated[str, typer.Option(help="kk, uz, ky or tk.")]
@@ -86,10 +87,5 @@ def _write(text: str, target: str) -> None:
     if target == "-":
         typer.echo(text)
         return
-    path = Path(target)
-    try:
-        part = path.with_name(f"{path.name}.part")
+    with whole(Path(target)) as part:
         part.write_text(f"{text}\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise OutputFailed(target, error.strerror or str(error)) from error

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from turkic_nlp.errors import MissingExtra, OutputFailed
+from turkic_nlp.errors import MissingExtra
 from turkic_nlp.training.curve import FAR, Curve
+from turkic_nlp.whole import whole
 
 PICTURE = "curve.png"
 
@@ -46,9 +47,5 @@ def draw(result: dict[str, Any], path: Path) -> None:
     axes.set(xscale="log", xlabel="texts", ylabel="%", title=f"{result['task']}, {result['lang']}")
     axes.grid(alpha=0.3)
     axes.legend()
-    part = path.with_name(f"{path.name}.part")
-    try:
+    with whole(path) as part:
         figure.savefig(part, dpi=150, format="png")
-        part.replace(path)
-    except OSError as error:
-        raise OutputFailed(str(path), error.strerror or str(error)) from error

@@ -31,6 +31,7 @@ from turkic_nlp.training.gold import Gold, gather_one, labels
 from turkic_nlp.training.label_reg import check_task
 from turkic_nlp.training.loop import train
 from turkic_nlp.training.recipe import CorpusPlan, HeadPlan, Plan, Recipe
+from turkic_nlp.whole import whole
 
 SIZES = (10, 30, 100, 300, 1000, 3000, 10_000, 30_000)
 SEEDS = (1, 2, 3)
@@ -227,13 +228,8 @@ class Cells:
 
     def write(self, name: str, text: str) -> None:
         """A file beside the cells, whole or not at all."""
-        path = self.folder / name
-        try:
-            part = path.with_name(f"{name}.part")
+        with whole(self.folder / name) as part:
             part.write_text(text, encoding="utf-8")
-            part.replace(path)
-        except OSError as error:
-            raise _failed(path, error) from error
 
 
 def _failed(path: Path, error: OSError) -> TurkicError:
