@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import speed
-
 ENVIRONMENTS = {
     "spacy-transformers": ["spacy>=3.8.11,<3.9", "spacy-transformers==1.4.0"],
     "turkicnlp": ["turkicnlp==0.5.0", "transformers>=5,<6"],
@@ -47,7 +45,7 @@ def _ours(what: str, tasks: str, name: str, *kept: str) -> Rival:
     every = ("tagger", "lemmatizer", "parser", "ner", "textcat", "sentiment")
     left_out = [component for component in every if component not in kept] if kept else []
     packages = ("spacy-turkic", "spacy", "torch")
-    options = {"disable": left_out, "batch_size": speed.BATCH}
+    options = {"disable": left_out}
     return Rival(what, tasks, "ours.py", name, packages, reads="native", options=options)
 
 
@@ -104,7 +102,7 @@ RIVALS = {
         "ours-entities",
         ("spacy-transformers", "spacy", "transformers", "torch"),
         "spacy-transformers",
-        options={"batch_size": speed.BATCH, "encoder": "encoder", "model": "spacy-model"},
+        options={"batch_size": 1024, "encoder": "encoder", "model": "spacy-model"},
     ),
     "turkicnlp": _turkicnlp("turkicnlp's neural parser, its own encoder size (Glot500)", 100, "glot500", 768),
     "turkicnlp-small": _turkicnlp("turkicnlp's neural parser on an encoder of our size", 300, "encoder", 256),

@@ -47,7 +47,6 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
 LANGUAGES = ("kk", "ky", "uz", "tk")
 ROUNDS = 3
-BATCH = 1024
 MANY = 4
 BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 
@@ -127,7 +126,7 @@ def whole(nlp: Language, lines: Sequence[str]) -> Callable[[], None]:
     """A run of the pipeline."""
 
     def run() -> None:
-        for _ in nlp.pipe(lines, batch_size=BATCH):
+        for _ in nlp.pipe(lines):
             pass
 
     return run
@@ -243,7 +242,7 @@ def workers(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
     words, _ = count(nlp, lines)
 
     def piped(n: int) -> None:
-        for _ in nlp.pipe(lines, batch_size=BATCH // 4, n_process=n):
+        for _ in nlp.pipe(lines, n_process=n):
             pass
 
     yield _two(lang, "nlp.pipe", words, *taking_turns(partial(piped, 1), partial(piped, 2), rounds=1))
@@ -278,15 +277,8 @@ def text_file(lines: Sequence[str]) -> Iterator[Path]:
 
 def one(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
     """The median time of one sentence of about fifteen words, and of loading in a fresh process."""
-    nlp = turkic_nlp.load(lang)
     chosen = [line for line in lines if 14 <= len(line.split()) <= 16][:200]
-    for line in chosen[:20]:
-        nlp(line)
-    took = []
-    for line in chosen:
-        began = time.perf_counter()
-        nlp(line)
-        took.append(1000 * (time.perf_counter() - began))
+    fp32, int8 = (_sentence_ms(lang, precision, chosen) for precision in ("fp32", "int8"))
     code = (
         "import time; t = time.perf_counter(); import turkic_nlp; "
         f"turkic_nlp.load('{lang}'); print(time.perf_counter() - t)"
@@ -295,7 +287,20 @@ def one(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
         for _ in range(2)
     )
-    yield {"lang": lang, "sentence_ms": round(statistics.median(took), 2), "load_s": round(load, 2)}
+    yield {"lang": lang, "sentence_ms": fp32, "sentence_ms_int8": int8, "load_s": round(load, 2)}
+
+
+def _sentence_ms(lang: str, precision: str, lines: Sequence[str]) -> float:
+    nlp = turkic_nlp.load(lang, precision=precision)
+    forget(nlp)
+    for line in lines[-20:]:
+        nlp(line)
+    took = []
+    for line in lines:
+        began = time.perf_counter()
+        nlp(line)
+        took.append(1000 * (time.perf_counter() - began))
+    return round(statistics.median(took), 2)
 
 
 def base(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:

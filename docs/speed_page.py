@@ -40,6 +40,7 @@ NAMES = {
     "one": "one, words/s",
     "two": "two, words/s",
     "sentence_ms": "sentence, ms",
+    "sentence_ms_int8": "in int8, ms",
     "load_s": "load, s",
     "sentences": "sentences",
     "peak_mb": "peak, MB",

@@ -7,9 +7,12 @@ import os
 import time
 
 import spacy
+import torch
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+import turkic_nlp
+from turkic_nlp.components import HeadPipe
 from turkic_nlp.errors import UnknownLanguage
 
 KNOWN = ("kk", "uz", "ky", "tk")
@@ -50,6 +53,16 @@ def pipeline_for(lang: str) -> Language:
     nlp.add_pipe("sentencizer")
     nlp.add_pipe("fake_annotation")
     nlp.add_pipe("fake_topics", name="textcat")
+    return nlp
+
+
+def sharing_pipeline_for(lang: str) -> Language:
+    """The shipped pipeline, for a worker that shares the weights and has one thread."""
+    nlp = turkic_nlp.load(lang)
+    heads = [pipe.head for _, pipe in nlp.pipeline if isinstance(pipe, HeadPipe)]
+    modules = [nlp.get_pipe("encoder").model.encoder, *heads]
+    assert all(weights.is_shared() for module in modules for weights in module.parameters())
+    assert torch.get_num_threads() == 1
     return nlp
 
 

@@ -11,15 +11,17 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
 import spacy
-from fakes import dying_pipeline_for, pipeline_for
+from fakes import dying_pipeline_for, pipeline_for, sharing_pipeline_for
 from spacy.tokens import DocBin
 
+import turkic_nlp
 from turkic_nlp import conllu
-from turkic_nlp.annotate import Summary, annotate
+from turkic_nlp.annotate import Summary, annotate, engine
 from turkic_nlp.annotate import partial as partial_module
 from turkic_nlp.annotate.sources import LINE_LIMIT, expand, read
 from turkic_nlp.errors import (
@@ -187,6 +189,31 @@ def test_two_workers_write_what_one_writes(tmp_path, monkeypatch):
     for n_process in (1, 2):
         go(tmp_path / "in.txt", tmp_path / f"{n_process}.conllu", n_process=n_process, batch_size=2)
     assert (tmp_path / "1.conllu").read_bytes() == (tmp_path / "2.conllu").read_bytes()
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not engine.SHARED_MEMORY.is_dir(), reason="no shared memory here")
+def test_workers_share_the_weights_and_the_threads_of_this_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", f"{FAKES.parent}{os.pathsep}{FAKES}")
+    (tmp_path / "in.txt").write_text(KYRGYZ * 4, encoding="utf-8")
+    turkic_nlp.load("ky")
+    go(
+        tmp_path / "in.txt",
+        tmp_path / "two",
+        format="conllu",
+        pipeline_for=sharing_pipeline_for,
+        n_process=2,
+        batch_size=2,
+    )
+    go(tmp_path / "in.txt", tmp_path / "one", format="conllu", pipeline_for=turkic_nlp.load)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.mark.model
+def test_weights_are_not_shared_where_they_do_not_fit(tmp_path, monkeypatch):
+    turkic_nlp.load("ky")
+    monkeypatch.setattr(engine.shutil, "disk_usage", lambda path: SimpleNamespace(free=1 << 26))
+    assert engine._shareable() == {}
 
 
 BAD_FILES = [

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turkic_nlp.batching import by_budget, in_memory, one_ahead
+from turkic_nlp.batching import by_budget, in_memory
 
 
 @given(st.lists(st.integers(1, 300), max_size=60), st.integers(1, 500))
@@ -34,25 +34,3 @@ def test_an_item_that_does_not_fit_alone_is_an_error():
 
     with pytest.raises(torch.OutOfMemoryError):
         in_memory(run, [1, 2])
-
-
-def test_work_goes_one_item_ahead_and_errors_come_with_their_item():
-    done: list[int] = []
-
-    def work(item):
-        if item == 2:
-            raise ValueError("two")
-        done.append(item)
-
-    seen = [(item, type(error), len(done)) for item, error in one_ahead(iter([1, 2, 3, 4]), work)]
-    assert [(item, kind) for item, kind, _ in seen] == [
-        (1, type(None)),
-        (2, ValueError),
-        (3, type(None)),
-        (4, type(None)),
-    ]
-    assert done == [1, 3, 4]
-
-
-def test_no_items_no_work():
-    assert list(one_ahead([], len)) == []

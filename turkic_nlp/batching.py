@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
@@ -53,27 +52,3 @@ def by_budget(lengths: Sequence[int], budget: int) -> list[list[int]]:
             longest = lengths[index]
         current.append(index)
     return [*batches, current] if current else batches
-
-
-def one_ahead(items: Iterable[T], work: Callable[[T], None]) -> Iterator[tuple[T, Exception | None]]:
-    """Each item in its turn when ``work`` is done with it, and what it raised, while a thread works on the next.
-
-    So a GPU, or a core, reads the next batch while Python writes the last one to its Docs.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        before: tuple[T, Future[None]] | None = None
-        for item in items:
-            now = item, thread.submit(work, item)
-            if before:
-                yield before[0], _raised(before[1])
-            before = now
-        if before:
-            yield before[0], _raised(before[1])
-
-
-def _raised(future: Future[None]) -> Exception | None:
-    try:
-        future.result()
-    except Exception as error:
-        return error
-    return None

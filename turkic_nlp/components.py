@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from turkic_nlp.adapters import FOLDER, AdaptedWords, read_adapter, write_adapter
-from turkic_nlp.batching import budget, by_budget, in_memory, one_ahead
+from turkic_nlp.batching import budget, by_budget, in_memory
 from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
@@ -30,6 +31,7 @@ from turkic_nlp.learning import Teacher, fresh_head
 from turkic_nlp.pipe import Pipe, Sentences
 from turkic_nlp.scoring import SCORES
 from turkic_nlp.storage import read_head, write_head
+from turkic_nlp.threads import one_ahead, side_by_side
 
 
 class EncoderPipe(Pipe):
@@ -139,7 +141,8 @@ class HeadPipe(Pipe):
             return [self._pass(torch.from_numpy(rows).to(device), [sizes[unit] for unit in group])]
 
         with torch.inference_mode():
-            found = np.concatenate([labels for group in groups for labels in in_memory(run, group)])
+            passes = side_by_side(partial(in_memory, run), groups, device)
+            found = np.concatenate([labels for made in passes for labels in made])
         order = [unit for group in groups for unit in group]
         labels = np.empty_like(found)
         labels[order if self.head.per_document else places(bounds, order)] = found

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from turkic_nlp.errors import CorruptModel
+from turkic_nlp.packed import Layer, fused, runs, through
 from turkic_nlp.pieces import BOS, PAD, Batch
 
 
@@ -127,17 +128,42 @@ class Encoder(PieceEncoder):
         hidden: Tensor = self.layers(x, src_key_padding_mask=padding if bool(padding.any()) else None)
         return hidden
 
+    def words(self, batch: Batch) -> Tensor:
+        """One vector per kept word, in sentence order; a CPU that only reads does without the padding."""
+        layers = self._packed_layers()
+        if self.device.type != "cpu" or not torch.is_inference_mode_enabled() or not layers:
+            return super().words(batch)
+        real = batch.ids != PAD
+        x = self._sum(batch.ids[real], real.nonzero()[:, 1] + PAD + 1, batch.shapes[real])
+        if self.affixes is not None:
+            x = x + self._word_table(batch)[batch.word[real]]
+        hidden = through(layers, self.norm(x), runs(real.sum(1).tolist()))
+        at = real.flatten().cumsum(0) - 1
+        return torch.cat([hidden[at[batch.first]], hidden[at[batch.last]]], dim=-1)
+
+    def _packed_layers(self) -> list[Layer]:
+        if isinstance(self.layers, nn.TransformerEncoder):
+            return [fused(layer) for layer in self.layers.layers]
+        return list(getattr(self.layers, "packed", ()))
+
     def embed(self, batch: Batch) -> Tensor:
         """Sum of piece, position, shape and affix embeddings. *Shape:* ``[windows, longest, width]``."""
         places = torch.arange(BOS, batch.ids.shape[1], device=batch.ids.device) + PAD + 1
         positions = places.expand_as(batch.ids).masked_fill(batch.ids == PAD, PAD)
-        x: Tensor = self.pieces(batch.ids) + self.positions(positions)
-        x = x + self.shapes(batch.shapes.clamp(max=self.config.type_vocab_size - 1))
-        if self.affixes is None:
-            return x
+        x = self._sum(batch.ids, positions, batch.shapes)
+        return x if self.affixes is None else x + self._word_table(batch)[batch.word]
+
+    def _sum(self, ids: Tensor, positions: Tensor, shapes: Tensor) -> Tensor:
+        kinds = shapes.clamp(max=self.config.type_vocab_size - 1)
+        x: Tensor = self.pieces(ids) + self.positions(positions) + self.shapes(kinds)
+        return x
+
+    def _word_table(self, batch: Batch) -> Tensor:
+        """The affixes of each word, after a row of zeros for what is in none. *Shape:* ``[words + 1, width]``."""
+        assert self.affixes is not None
         bags = self.affixes(batch.affix_ids, batch.affix_offsets)
-        table = torch.cat([bags.new_zeros(1, self.width), bags])
-        return x + table[batch.word]
+        table: Tensor = torch.cat([bags.new_zeros(1, self.width), bags])
+        return table
 
 
 _OUTER = {

@@ -38,6 +38,7 @@ from turkic_nlp.pieces import (
     windows,
 )
 from turkic_nlp.soundness import check_reading, check_sizes
+from turkic_nlp.threads import side_by_side
 from turkic_nlp.weights import (
     checked_json,
     filled,
@@ -106,15 +107,18 @@ class WordEncoder:
     ) -> Iterator[tuple[list[Window], Tensor]]:
         """Each pass: its windows, in places of the row of all words, and ``[words, word_width]`` of what they keep.
 
-        A pass is handed out when the next one is under way, so that a GPU does not wait for what is done with it.
+        A GPU's pass is handed out when the next one is under way, so that it does not wait for what is done with it.
         """
         words = list(chain.from_iterable(sentences))
         ends = np.cumsum([0, *(len(word.ids) for word in words)])
         parts = self._windows([len(sentence) for sentence in sentences], ends)
         lengths = [2 + int(ends[part.end] - ends[part.start]) for part in parts]
+
+        def run(group: list[int]) -> list[tuple[list[Window], Tensor]]:
+            return in_memory(lambda chosen: [self._pass(words, [parts[n] for n in chosen])], group)
+
         before: list[tuple[list[Window], Tensor]] = []
-        for group in by_budget(lengths, budget):
-            now = in_memory(lambda chosen: [self._pass(words, [parts[n] for n in chosen])], group)
+        for now in side_by_side(run, by_budget(lengths, budget), self.device):
             yield from before
             before = now
         yield from before

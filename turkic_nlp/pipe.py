@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
-import torch
 from spacy.attrs import SENT_START
 from spacy.tokens import Doc
 
 from turkic_nlp.lang.sentences import sentence_starts
 
 _SENT_START = np.array([-1, 1]).view(np.uint64)  # by whether a sentence starts
-
-
-def _one_thread() -> None:
-    # a forked process has none of its parent's threads; torch would wait for them for ever
-    torch.set_num_threads(1)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_one_thread)
 
 
 class Pipe(ABC):

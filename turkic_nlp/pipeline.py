@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import spacy
 import torch
@@ -25,6 +26,8 @@ from turkic_nlp.weights import checked_json
 
 LANGUAGES = ("kk", "ky", "tk", "uz")
 DEFAULT_MODEL = "turkic_small"
+CPU_BATCH = 256
+"""Docs that ``nlp.pipe`` takes at once: on a CPU small batches are as fast, and the next is read meanwhile."""
 
 
 def blank(lang: str) -> Language:
@@ -66,6 +69,8 @@ def load(
     place = (
         "cuda" if device == "auto" and torch.cuda.is_available() else "cpu" if device == "auto" else device
     )
+    if place == "cpu":
+        nlp.batch_size = CPU_BATCH
     nlp.add_pipe("turkic_sentences", name="sentences")
     nlp.add_pipe("turkic_encoder", name="encoder")
     _component(nlp, "encoder", EncoderPipe).model = _encoder(folder / "encoder", place, precision)
@@ -110,15 +115,39 @@ def models() -> list[str]:
     return sorted(path.parent.name for path in data_dir("models").glob("*/meta.json"))
 
 
+Weights = Mapping[tuple[str, ...], WordEncoder | Head]
+_in_use: WeakValueDictionary[tuple[str, ...], Any] = WeakValueDictionary()
+_given: dict[tuple[str, ...], Any] = {}
+
+
+def weights_in_use() -> Weights:
+    """The encoders and heads of pipelines on the CPU in fp32: what other processes of this machine can share."""
+    return {key: found for key, found in _in_use.items() if "cpu" in key and "int8" not in key}
+
+
+def use_weights(weights: Weights) -> None:
+    """Let pipelines of this process take weights of another one rather than read the same files."""
+    _given.update(weights)
+
+
 @lru_cache(maxsize=4)
 def _encoder(folder: Path, device: str, precision: str) -> WordEncoder:
+    key = (str(folder), device, precision)
+    if key in _given:
+        return _given[key]  # type: ignore[no-any-return]
     found = read_folder(folder)
-    return WordEncoder(with_precision(found.encoder.to(device), precision), found.pieces)
+    words = WordEncoder(with_precision(found.encoder.to(device), precision), found.pieces)
+    _in_use[key] = words
+    return words
 
 
 @lru_cache(maxsize=32)
 def _head(task: str, folder: Path, device: str) -> Head:
-    return read_head(task, folder)[0].to(device)
+    key = (str(folder), device, task)
+    if key in _given:
+        return _given[key]  # type: ignore[no-any-return]
+    found = _in_use[key] = read_head(task, folder)[0].to(device)
+    return found
 
 
 @lru_cache(maxsize=32)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
-from torch.nn import functional
 
 from turkic_nlp.encoder import Encoder, PieceEncoder
 from turkic_nlp.errors import BadPrecision
+from turkic_nlp.packed import Layer, runs, through
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
@@ -59,18 +60,25 @@ class Int8Layers(nn.Module):
 
     def __init__(self, layers: nn.TransformerEncoder) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Int8Layer(layer) for layer in layers.layers)
+        self.layers: Sequence[Int8Layer] = nn.ModuleList(map(Int8Layer, layers.layers))  # type: ignore[assignment]
+
+    @property
+    def packed(self) -> list[Layer]:
+        """What each layer does."""
+        return [Layer(*(getattr(layer, name) for name in Layer._fields)) for layer in self.layers]
 
     def forward(self, x: Tensor, *, src_key_padding_mask: Tensor | None = None) -> Tensor:
         """*Shape:* ``[windows, longest, width]``; the mask is True at padding."""
-        mask = None if src_key_padding_mask is None else ~src_key_padding_mask[:, None, None, :]
-        for layer in self.layers:
-            x = layer(x, mask)
-        return x
+        real = x.new_ones(x.shape[:2], dtype=torch.bool)
+        if src_key_padding_mask is not None:
+            real = ~src_key_padding_mask
+        out = torch.zeros_like(x)
+        out[real] = through(self.packed, x[real], runs(real.sum(1).tolist()))
+        return out
 
 
 class Int8Layer(nn.Module):
-    """One layer, normalised after each part as XLM-R's are."""
+    """One layer, normalised after each half as XLM-R's are."""
 
     def __init__(self, layer: nn.TransformerEncoderLayer) -> None:
         super().__init__()
@@ -81,15 +89,6 @@ class Int8Layer(nn.Module):
         self.widen = _int8(layer.linear1.weight, layer.linear1.bias)
         self.narrow = _int8(layer.linear2.weight, layer.linear2.bias)
         self.norm1, self.norm2 = layer.norm1, layer.norm2
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        """*Shape:* ``[windows, longest, width]``; the mask is True where there is a piece."""
-        rows, length, width = x.shape
-        q, k, v = self.read(x).view(rows, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        found = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = self.norm1(x + self.mix(found.transpose(1, 2).reshape(rows, length, width)))
-        out: Tensor = self.norm2(x + self.narrow(functional.gelu(self.widen(x))))
-        return out
 
 
 def _int8(weight: Tensor, bias: Tensor) -> nn.Module:

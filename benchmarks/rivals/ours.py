@@ -12,7 +12,7 @@ def load(settings: worker.Settings) -> worker.Run:
     nlp = turkic_nlp.load(settings["lang"], disable=settings["disable"])
 
     def run(texts: list[str]) -> None:
-        for _ in nlp.pipe(texts, batch_size=settings["batch_size"]):
+        for _ in nlp.pipe(texts):
             pass
 
     return run

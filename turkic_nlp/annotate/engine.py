@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import chain
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
 
+import torch
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.formats import Annotated, encode
 from turkic_nlp.annotate.vocabulary import renew
+from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import DocumentFailed, OtherLanguage, TurkicError, UnknownLanguage, WorkerDied
+from turkic_nlp.heads import Head
 from turkic_nlp.langid import detect_language
-from turkic_nlp.pipeline import classifiers
+from turkic_nlp.pipeline import Weights, classifiers, use_weights, weights_in_use
 from turkic_nlp.pretokenized import words_only
 from turkic_nlp.scripts import detect_script
 
 AUTO = "auto"
+SHARED_MEMORY = Path("/dev/shm")  # of Linux
+STARTING = 300.0  # seconds that workers have to start in
 PipelineFor = Callable[[str], Language]
 
 
@@ -136,7 +145,7 @@ def _sentence_count(doc: Doc) -> int:
 def run(
     annotator: Annotator, batches: Iterable[list[Document]], *, n_process: int = 1
 ) -> Iterator[tuple[list[Document], Batch]]:
-    """Annotate batches in their order. With ``n_process`` above 1 each worker process has its own pipelines.
+    """Annotate batches in their order; with ``n_process`` above 1 by workers, who share this process's threads.
 
     ``pipeline_for`` must be picklable then: a function of a module, or a ``functools.partial`` of one. Raises
     WorkerDied (T617) where the system kills a worker.
@@ -145,10 +154,15 @@ def run(
         for batch in batches:
             yield batch, annotator(batch)
         return
-    # spawn, not fork: torch's threads and CUDA do not survive a fork
-    with ProcessPoolExecutor(n_process, get_context("spawn"), _start, (annotator,)) as pool:
+    threads = max(1, torch.get_num_threads() // n_process)
+    context = get_context("spawn")  # not fork: torch's threads and CUDA do not survive it
+    told = (annotator, threads, _shareable(), context.Barrier(n_process, timeout=STARTING))
+    with ProcessPoolExecutor(n_process, context, _start, told) as pool:
         waiting: deque[tuple[list[Document], Future[Batch]]] = deque()
         try:
+            # all at first: the executor waits for ever for a process that it starts while another one dies
+            for started in [pool.submit(int) for _ in range(n_process)]:
+                started.result()
             for batch in batches:
                 waiting.append((batch, pool.submit(_work, batch)))
                 if len(waiting) > 2 * n_process:
@@ -163,12 +177,32 @@ def run(
             pool.shutdown(cancel_futures=True)
 
 
+def _shareable() -> Weights:
+    """The weights that this process has loaded, if shared memory has room for them; torch moves them there.
+
+    Without room a process that writes to it is killed, and containers often have 64 MB.
+    """
+    weights = weights_in_use()
+    size = sum(tensor.nbytes for module in weights.values() for tensor in _tensors(module))
+    if not SHARED_MEMORY.is_dir() or shutil.disk_usage(SHARED_MEMORY).free < 2 * size:
+        return {}
+    return weights
+
+
+def _tensors(module: WordEncoder | Head) -> Iterator[torch.Tensor]:
+    found = module.encoder if isinstance(module, WordEncoder) else module
+    return chain(found.parameters(), found.buffers())
+
+
 _worker: list[Annotator] = []
 
 
-def _start(annotator: Annotator) -> None:
+def _start(annotator: Annotator, threads: int, weights: Weights, together: Barrier) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    torch.set_num_threads(threads)
+    use_weights(weights)
     _worker[:] = [annotator]
+    together.wait()
 
 
 def _work(batch: list[Document]) -> Batch:

@@ -47,7 +47,8 @@ Disable = Annotated[str, typer.Option(help=f"Leave out, parted by commas: {', '.
 Processes = Annotated[
     int | None,
     typer.Option(
-        "--n-process", help="Workers, each with its own model. Else 1; with Ray one a GPU, or a core."
+        "--n-process",
+        help="Workers, who share the model and the threads. Else 1; with Ray one a GPU, or a core.",
     ),
 ]
 OnError = Annotated[str, typer.Option(help="stop at a bad document, or skip it with a warning.")]
@@ -85,9 +86,11 @@ def annotate(
     _check(left_out, input, engine, address=address, shard_batches=shard_batches)
     console = Console(stderr=True)
     with _engine(engine, address, device, n_process, shard_batches) as (run, place, workers):
-        if lang != "auto":  # a wrong name is said before anything is read, and loading does not count as work
+        # a wrong name is said before anything is read, workers share what is loaded, and loading is not work
+        if lang != "auto" or (engine == "local" and workers > 1):
             here = "cpu" if engine == "ray" else place
-            pipeline(lang, model=model, device=here, precision=precision, disable=left_out)
+            first = "kk" if lang == "auto" else lang  # any: all languages have the same weights
+            pipeline(first, model=model, device=here, precision=precision, disable=left_out)
         with _warnings_to(console), _bar(console, sources) as progress:
             summary = run(
                 sources,

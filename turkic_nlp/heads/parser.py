@@ -71,9 +71,11 @@ class ParserHead(Head):
 
     def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> ArcScores:
         """Scores of all governors; the scores of relations are found when the governors are known."""
-        padded, mask = pad(self.project(words, style), sizes)
-        rooted = torch.cat([self.root.expand(len(sizes), 1, -1), padded], 1)
-        governor_arc, dependent_arc, governor, dependent = self.split(rooted).split(self._split, -1)
+        rows = torch.cat([self.root[None], self.project(words, style)])
+        parts: Tensor = self.split(rows)
+        padded, mask = pad(parts[1:], sizes)
+        rooted = torch.cat([parts[:1].expand(len(sizes), 1, -1), padded], 1)
+        governor_arc, dependent_arc, governor, dependent = torch.split(rooted, self._split, -1)
         arcs = torch.einsum("udx,ugx->udg", self.arc(_one(dependent_arc[:, 1:])), governor_arc)
         blocked = ~torch.cat([mask.new_ones(len(sizes), 1), mask], 1)[:, None, :]
         return ArcScores(arcs.masked_fill(blocked, -1e4), dependent[:, 1:], governor, mask)
