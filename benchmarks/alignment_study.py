@@ -1,6 +1,6 @@
 """Does alignment help transfer? None against each loss, from Turkish to Kazakh, Kyrgyz, Uzbek and Turkmen.
 
-    python benchmarks/alignment_study.py --calibrate                 the weights of the losses, once
+    python benchmarks/alignment_study.py --calibrate                 the weights that are missing
     python benchmarks/alignment_study.py [--seeds 1 2 3] [--minutes 10] [--parallel ...] [--text ...]
     python benchmarks/alignment_study.py --table                     the figures of docs/alignment.md
 
@@ -65,7 +65,7 @@ RUNS = ROOT / "runs" / "alignment"
 RESULTS = ROOT / "benchmarks" / "results" / "alignment_study.jsonl"
 WEIGHTS = ROOT / "benchmarks" / "results" / "alignment_weights.json"
 NONE = "none"
-LOSSES = (NONE, "token", "sentence", "xlco", "translit", "l2", "tlm")
+LOSSES = (NONE, "token", "sentence", "xlco", "translit", "l2", "mlm", "tlm")
 PAIRS = ("tr-kk", "tr-ky", "tr-uz", "tr-tk")
 SPELLINGS = ("kk-Latn", "ky-plain", "uz-plain", "tk-plain", "tr-plain")
 TREEBANKS = (
@@ -298,13 +298,14 @@ def _annotated(model: Joint, name: str, gold: Sequence[Doc]) -> list[Doc]:
 
 
 def calibrate(asked: argparse.Namespace, steps: int = 40, batches: int = 2) -> dict[str, Any]:
-    """The weight of each loss, from the gradients at a model that learned a little Turkish (seed 0)."""
+    """The weights that are missing, from the gradients at a model that learned a little Turkish (seed 0)."""
+    known: dict[str, Any] = json.loads(WEIGHTS.read_text(encoding="utf-8")) if WEIGHTS.exists() else {}
+    weights, ratios = known.get("weights", {}), known.get("all_layers", {})
     recipe = recipe_of(0, steps)
     words = start_encoder(recipe)
     model = train(recipe, words, golds(), RUNS / "calibration.pt", lambda row: None)
     (RUNS / "calibration.pt").unlink(missing_ok=True)
-    ratios: dict[str, Figures] = {}
-    for loss in LOSSES[1:]:
+    for loss in (loss for loss in LOSSES[1:] if loss not in weights):
         aligner = Aligner(
             model.words, pairs_of(loss, model.words, asked), replace(_plan(loss, 0, 1.0), mode="pre")
         )
@@ -312,11 +313,7 @@ def calibrate(asked: argparse.Namespace, steps: int = 40, batches: int = 2) -> d
             with torch.no_grad():
                 aligner(step)
         ratios[loss] = _ratio(model, aligner, batches)
-    weights = {
-        loss: float(f"{SHARE / found['norm_ratio']:.1g}")
-        for loss, found in ratios.items()
-        if found["norm_ratio"]
-    }
+        weights[loss] = float(f"{SHARE / ratios[loss]['norm_ratio']:.1g}")
     return {"share": SHARE, "weights": weights, "steps": steps, "batches": batches, "all_layers": ratios}
 
 
