@@ -30,6 +30,7 @@ from turkic_nlp.training.gold import gather_one
 from turkic_nlp.training.loop import Report
 from turkic_nlp.training.recipe import CorpusPlan
 from turkic_nlp.weights import checked_json
+from turkic_nlp.whole import whole
 
 LEAST_PAIRS, LEAST_TEXTS = 10, 8
 
@@ -147,10 +148,9 @@ def _loss(loss: Loss, pairs: Sequence[Pair], seed: int) -> Tensor:
 def _write(found: dict[str, Any], output: Path, *, plots: bool) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
-        partial = output / "diagnosis.json.part"
-        partial.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        if plots:
-            write_page(found, output)
-        partial.replace(output / "diagnosis.json")
     except OSError as error:
         raise OutputFailed(str(output), error.strerror or str(error)) from error
+    with whole(output / "diagnosis.json") as part:
+        part.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        if plots:
+            write_page(found, output)

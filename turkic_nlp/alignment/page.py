@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from turkic_nlp.errors import MissingExtra
+from turkic_nlp.whole import whole
 
 _PLOTS = (
     ("sentence_distance", "translations minus others: cosine of sentences"),
@@ -40,9 +41,8 @@ def write_page(found: Mapping[str, Any], folder: Path) -> None:
     """Write ``diagnosis.png`` and ``diagnosis.html`` for what :func:`turkic_nlp.alignment.diagnosis.diagnose` found."""
     image = draw(found)
     for name, content in (("diagnosis.png", image), ("diagnosis.html", page(found, image).encode())):
-        partial = folder / f"{name}.part"
-        partial.write_bytes(content)
-        partial.replace(folder / name)
+        with whole(folder / name) as part:
+            part.write_bytes(content)
 
 
 def draw(found: Mapping[str, Any]) -> bytes:

@@ -38,6 +38,7 @@ from turkic_nlp.training.masked_loss import held_out_loss
 from turkic_nlp.training.pool import Pool, rows
 from turkic_nlp.training.pretraining import LanguageModel, Schedule, batches, train
 from turkic_nlp.training.vocabulary import add_pieces, missing_pieces
+from turkic_nlp.whole import whole
 
 _DEFAULTS: dict[str, Any] = {"rate": 5e-5, "rows": 16, "masked": 0.15, "decay": 0.9}
 _WARMUP = 0.06
@@ -206,6 +207,5 @@ def _once(path: Path, make: Callable[[], Any]) -> Any:
 
 
 def _write(path: Path, value: Any) -> None:
-    partial = path.with_suffix(".new")
-    partial.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    with whole(path) as part:
+        part.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
