@@ -312,7 +312,7 @@ def plot() -> None:
                 if score == score:
                     color = "black" if score > middle else "white"
                     panel.text(x, y, f"{score:.0f}", ha="center", va="center", fontsize=7, color=color)
-    figure.savefig(PICTURE, dpi=80)
+    figure.savefig(PICTURE, dpi=75)
 
 
 if __name__ == "__main__":
