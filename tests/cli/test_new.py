@@ -8,6 +8,7 @@ import sys
 from itertools import product
 
 import pytest
+import torch
 from folders import model_folder
 from tiny import gold_docs
 
@@ -195,6 +196,7 @@ ERRORS = [
     (["ner", "--data", "heroes.iob2", "--dev-share", "1"], "[T611]"),
     (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--set", "model.name=1"], "[T611]"),
     (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--set", "training.stepps=1"], "[T501]"),
+    (["ner", "--data", "heroes.iob2", "--device", "gpu"], "[T611]"),
     (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--lora", "32"], "[T550]"),
     (["ner", "--data", "heroes.iob2", "--dev-share", "0", "--set", "training.lora=4"], "[T550]"),
     (["parser", "--data", "trees.conllu", "--dev-share", "0", "--label-reg", "0.1"], "[T551]"),
@@ -223,6 +225,22 @@ def test_data_that_is_not_fit_is_one_numbered_line_and_nothing_is_written(argume
     assert (code, err.count("\n")) == (1, 1)
     assert said in err
     assert not (data / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["train", "a.cfg"],
+        ["adapt", "--lang", "kk", "--text", "a.txt", "--encoder", "a", "-o", "out"],
+        ["new-component", "ner", "--lang", "kk", "--data", "a.iob2", "-o", "out"],
+    ],
+)
+def test_a_gpu_that_is_not_there_is_said_before_anything_is_read(command, monkeypatch, capsys):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(sys, "argv", ["turkic-nlp", *command, "--device", "cuda"])
+    with pytest.raises(SystemExit):
+        main()
+    assert capsys.readouterr().err.startswith("[T612]")
 
 
 def test_a_label_that_would_be_in_dev_alone_is_learned(model, data):

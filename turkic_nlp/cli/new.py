@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from turkic_nlp.cli.options import Model
+from turkic_nlp.cli.options import Device, Model, chosen_device
 from turkic_nlp.cli.progress import progress
 from turkic_nlp.cli.train import Encoder, Overrides, parse_overrides
 from turkic_nlp.errors import BadOption
@@ -48,6 +48,7 @@ def new_component(
     ] = False,
     lora: Lora = 0,
     label_reg: LabelReg = 0.0,
+    device: Device = "cpu",
     set_: Overrides = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a model that is there.")] = False,
 ) -> None:
@@ -58,6 +59,7 @@ def new_component(
     if encoder and model:
         raise BadOption("--encoder", encoder, "no --model beside it: the component begins a model of its own")
     overrides = parse_overrides(output / f"{name or task}.cfg", set_ or [])
+    place = chosen_device(device)
     if label_reg:
         overrides = {"training.label_reg": label_reg, **overrides}
     from turkic_nlp.pipeline import DEFAULT_MODEL
@@ -77,6 +79,7 @@ def new_component(
             keep=keep,
             lora=lora,
             overrides=overrides,
+            device=place,
             force=force,
             report=report,
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from turkic_nlp.cli.options import Device, chosen_device
 from turkic_nlp.cli.progress import progress
 from turkic_nlp.errors import BadRecipe
 
@@ -27,6 +28,7 @@ def train(
         Path | None, typer.Option("--output", "-o", help="Folder of the model; the recipe's own.")
     ] = None,
     encoder: Encoder = None,
+    device: Device = "cpu",
     set_: Overrides = None,
 ) -> None:
     """Fine-tune an encoder and its heads by a recipe; an interrupted run goes on where it was."""
@@ -34,10 +36,11 @@ def train(
     if encoder:
         # a folder of the recipe's own of that name does not count
         overrides["model.encoder"] = str(Path(encoder).resolve()) if Path(encoder).is_dir() else encoder
+    place = chosen_device(device)
     from turkic_nlp.training.run import run
 
     with progress("training") as report:
-        folder = run(recipe, output=output, overrides=overrides, report=report)
+        folder = run(recipe, output=output, overrides=overrides, device=place, report=report)
     typer.echo(f"The model is in {folder}")
 
 
@@ -50,17 +53,18 @@ def adapt(
         int, typer.Option(min=0, metavar="N", help="Add so many pieces of the text to the vocabulary.")
     ] = 0,
     epochs: Annotated[float, typer.Option(help="How often the text is read.")] = 3.0,
+    device: Device = "cpu",
     set_: Overrides = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a folder, or an unfinished run.")] = False,
 ) -> None:
     """Let an encoder of XLM-R's kind go on learning from raw text of one language; resumable."""
-    settings = parse_overrides(output, set_ or [])
+    settings, place = parse_overrides(output, set_ or []), chosen_device(device)
     from turkic_nlp.training.adaptation import Adaptation, schedule_of
     from turkic_nlp.training.adaptation import adapt as run
 
     plan = Adaptation(encoder, lang, tuple(text), new_pieces, epochs, schedule_of(settings))
     with progress("adapting") as report:
-        facts = run(plan, output, force=force, report=report)
+        facts = run(plan, output, device=place, force=force, report=report)
     before, after = (facts[time]["bits_per_character"] for time in ("before", "after"))
     typer.echo(f"Held out: {before} bits a character before, {after} after")
     typer.echo(f"The encoder is in {output}")

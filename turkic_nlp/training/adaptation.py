@@ -60,7 +60,9 @@ class Adaptation:
     schedule: dict[str, Any] = field(default_factory=dict)
 
 
-def adapt(plan: Adaptation, output: Path, *, force: bool = False, report: Report) -> dict[str, Any]:
+def adapt(
+    plan: Adaptation, output: Path, *, device: str = "cpu", force: bool = False, report: Report
+) -> dict[str, Any]:
     """Write the adapted encoder to the folder ``output`` and return what ``adaptation.json`` there says.
 
     The folder appears when all is done. An interrupted run, in ``output`` with ``.partial`` at its end, goes on when it
@@ -81,6 +83,7 @@ def adapt(plan: Adaptation, output: Path, *, force: bool = False, report: Report
     words, head = _adaptable(plan.encoder), language_head(plan.encoder)
     try:
         _begin(work, {**text.facts, **_identity(plan, schedule)}, force=force)
+        words.encoder.to(device)
         facts = _carry_out(plan, words, head, text, work, report)
         if output.exists():
             shutil.rmtree(output)
@@ -100,7 +103,7 @@ def _carry_out(
     plan: Adaptation, words: WordEncoder, head: dict[str, Tensor], text: Divided, work: Path, report: Report
 ) -> dict[str, Any]:
     assert isinstance(words.encoder, Encoder)
-    model = LanguageModel(words.encoder, head)
+    model = LanguageModel(words.encoder, head).to(words.device)
     before = _once(work / "before.json", lambda: held_out_loss(model, words, text.held_out, plan.lang))
     report({"held out before": before["bits_per_character"]})
     if plan.new_pieces:

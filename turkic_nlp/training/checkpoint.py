@@ -98,7 +98,7 @@ def read_state(path: Path, parts: Mapping[str, Any], needed: Sequence[str] = ("s
         OtherCheckpoint: it is damaged, lacks what is ``needed``, or is of other parts.
     """
     try:
-        state: dict[str, Any] = torch.load(path, weights_only=True)
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         for name, part in parts.items():
             part.load_state_dict(state[name])
         if missing := [name for name in needed if name not in state]:

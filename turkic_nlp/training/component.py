@@ -55,6 +55,7 @@ def new_component(
     keep: bool = False,
     lora: int = 0,
     overrides: dict[str, Any] | None = None,
+    device: str = "cpu",
     force: bool = False,
     report: Report | None = None,
 ) -> Path:
@@ -90,7 +91,7 @@ def new_component(
     try:
         _check_recipe(f"{name}.cfg", text, source)
         path = _prepare(source, output, f"{name}.cfg", text, force=force)
-        carry_out(read_recipe(path), [gold], output, report=report)
+        carry_out(read_recipe(path), [gold], output, device=device, report=report)
         (output / "training" / name / "checkpoint.pt").unlink()
         _forget_scores(output / "meta.json")
         (output / "README.md").write_text(component_card(output, name, plan.lang), encoding="utf-8")

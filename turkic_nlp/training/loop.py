@@ -112,11 +112,12 @@ def train(
 ) -> Joint:
     """Train and return the averaged model that scored best on dev; goes on from ``checkpoint`` when it exists.
 
-    ``extra`` is a loss that the encoder learns from as well; the batches of the heads are the same with and without.
+    It runs on the encoder's device. ``extra`` is a loss that the encoder learns from as well; the batches of the heads
+    are the same with and without.
     """
     plan = recipe.plan
     torch.manual_seed(plan.seed)
-    model = Joint(words, make_heads(recipe, golds, words.encoder.word_width))
+    model = Joint(words, make_heads(recipe, golds, words.encoder.word_width)).to(words.device)
     set_dropout(model.encoder, plan.dropout)
     model.encoder.requires_grad_(plan.encoder_rate > 0 and not plan.lora)
     if plan.lora:
@@ -167,7 +168,8 @@ def _step(
     for group in optimiser.param_groups:
         group["lr"] = group["peak"] * rate
     losses = _losses(model, vectors, batch, plan, rng)
-    total = sum((heads[name].weight * loss for name, loss in losses.items()), torch.zeros(()))
+    nothing = torch.zeros((), device=model.words.device)
+    total = sum((heads[name].weight * loss for name, loss in losses.items()), nothing)
     if extra and not extra.apart:
         losses["extra"] = extra(step)
         total = total + losses["extra"]
@@ -205,6 +207,7 @@ class _Loader:
 
     def __init__(self, heads: Mapping[str, HeadPlan], model: Joint, golds: Sequence[Gold]) -> None:
         self._golds = golds
+        self._device = model.words.device
         self._known: dict[tuple[int, int, str], Tensor | None] = {}
         self._heads: dict[int, dict[str, Head]] = {
             n: {name: model.head(name) for name in heads if not gold.plan.tasks or name in gold.plan.tasks}
@@ -222,7 +225,8 @@ class _Loader:
     def _gold(self, corpus: int, doc: int, name: str, head: Head) -> Tensor | None:
         key = (corpus, doc, name)
         if key not in self._known:
-            self._known[key] = head.gold(self._golds[corpus].train[doc])
+            found = head.gold(self._golds[corpus].train[doc])
+            self._known[key] = None if found is None else found.to(self._device)
         return self._known[key]
 
 

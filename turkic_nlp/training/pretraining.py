@@ -119,11 +119,12 @@ class LanguageModel(nn.Module):
         return {name.replace("norm.", "layer_norm."): value for name, value in own.items()}
 
     def forward(self, batch: Batch, at: Tensor, targets: Tensor) -> Tensor:
-        """Mean cross-entropy in nats at flat positions ``at``."""
-        hidden = self.encoder(batch).flatten(0, 1)[at]
+        """Mean cross-entropy in nats at flat positions ``at``; all may lie on another device."""
+        device = self.bias.device
+        hidden = self.encoder(batch.to(device)).flatten(0, 1)[at.to(device)]
         hidden = self.norm(functional.gelu(self.dense(hidden)))
         scores = functional.linear(hidden, self.encoder.pieces.weight, self.bias)
-        return functional.cross_entropy(scores.float(), targets)
+        return functional.cross_entropy(scores.float(), targets.to(device))
 
 
 def mask(
@@ -202,6 +203,7 @@ def train(
     parts = {"model": model, "optimiser": optimiser}
     seen = int(read_state(checkpoint, parts)["seen"]) if checkpoint.exists() else 0
     model.train()
+    device = model.bias.device.type
     saved, losses = time.monotonic(), []
     for step, (batch, at, targets) in enumerate(stream(seen)):
         if seen >= until:
@@ -210,7 +212,10 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate_at(seen)
         # rows are short: the plain attention kernels learn faster than the fused one
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", dtype=torch.bfloat16, enabled=schedule.bf16):
+        with (
+            sdpa_kernel(SDPBackend.MATH),
+            torch.autocast(device, dtype=torch.bfloat16, enabled=schedule.bf16),
+        ):
             loss = model(batch, at, targets)
         optimiser.zero_grad()
         loss.backward()

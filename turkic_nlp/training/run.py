@@ -34,6 +34,7 @@ def run(
     *,
     output: Path | None = None,
     overrides: dict[str, Any] | None = None,
+    device: str = "cpu",
     report: Report | None = None,
 ) -> Path:
     """Train by a recipe and write the model to ``output`` (by default the recipe's own folder).
@@ -48,7 +49,7 @@ def run(
         TurkicError: the recipe, a corpus or the encoder is not usable.
     """
     recipe = read_recipe(path, overrides)
-    return carry_out(recipe, gather(recipe), output or path.parent, report=report)
+    return carry_out(recipe, gather(recipe), output or path.parent, device=device, report=report)
 
 
 def carry_out(
@@ -56,6 +57,7 @@ def carry_out(
     golds: Sequence[Gold],
     folder: Path,
     *,
+    device: str = "cpu",
     report: Report | None = None,
     extra: Callable[[WordEncoder], Extra] | None = None,
 ) -> Path:
@@ -64,6 +66,7 @@ def carry_out(
     known = (recipe.plan.lora or not recipe.plan.encoder_rate) and (folder / "meta.json").is_file()
     check(recipe, known=bool(known))
     words = start_encoder(recipe)
+    words.encoder.to(device)
     to_file = log_to(work / "log.jsonl")
 
     def log(row: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ class Vectors:
     ) -> list[Tensor]:
         parts = [sentences(doc) for doc in docs]
         flat = [sentence for part in parts for sentence in part]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._plan.bf16):
+        with torch.autocast(self._model.words.device.type, dtype=torch.bfloat16, enabled=self._plan.bf16):
             vectors = self._model.words(flat, [lang] * len(flat), self._plan.batch_pieces, noise=noise)
         ends = list(itertools.accumulate(map(len, parts)))
         return [
