@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tiny import gold_docs, word_encoder
+from tiny import recipe_in
 
 import turkic_nlp
-from turkic_nlp import conllu
 from turkic_nlp.pipeline import LANGUAGES
 from turkic_nlp.resources import data_dir
 from turkic_nlp.training.run import run
@@ -16,41 +15,6 @@ pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
 ]
-RECIPE = """
-[model]
-name = "tiny"
-version = "0.0.1"
-description = "A model for tests"
-license = "CC0-1.0"
-encoder = "{folder}/encoder"
-
-[training]
-steps = {steps}
-evaluate_every = 3
-batch_pieces = 60
-
-[held_out]
-sets = []
-
-[heads]
-
-[heads.tagger]
-task = "tagger"
-
-[heads.lemmatizer]
-task = "lemmatizer"
-
-[heads.parser]
-task = "parser"
-
-[corpora]
-
-[corpora.tiny]
-id = "tiny"
-lang = "kk"
-files = ["{folder}/gold.conllu"]
-dev = 0.4
-"""
 
 
 @pytest.mark.model
@@ -66,11 +30,8 @@ def test_annotation_is_that_of_the_cpu(lang):
 
 
 def test_a_model_trained_there_loads_here_and_its_run_goes_on_here(tmp_path):
-    word_encoder().to_disk(tmp_path / "encoder")
-    conllu.write((s for doc in gold_docs() for s in conllu.from_doc(doc)), tmp_path / "gold.conllu")
-    path = tmp_path / "recipe.cfg"
     for steps, device in ((6, "cuda"), (9, "cpu")):
-        path.write_text(RECIPE.format(folder=tmp_path, steps=steps), encoding="utf-8")
-        run(path, output=tmp_path / "model", device=device)
+        recipe = recipe_in(tmp_path, tasks=["tagger", "lemmatizer", "parser"], steps=steps)
+        run(recipe, output=tmp_path / "model", device=device)
         nlp = turkic_nlp.load("kk", model=tmp_path / "model")
         assert all(token.pos_ and token.dep_ for token in nlp("Мен кітапты оқыды."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import spacy
 import torch
 from spacy.tokens import Doc
 
+from turkic_nlp import conllu
 from turkic_nlp.affixes import Affixes
 from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import WordEncoder
@@ -145,3 +147,55 @@ def other_folder(folder: Path, family: str) -> Path:
     torch.manual_seed(0)
     AutoModel.from_config(AutoConfig.for_model(family, **sizes)).eval().save_pretrained(folder)
     return folder
+
+
+RECIPE = """
+[model]
+name = "tiny"
+version = "0.0.1"
+description = "A model for tests"
+license = "CC0-1.0"
+encoder = "{folder}/encoder"
+
+[training]
+steps = {steps}
+evaluate_every = {every}
+batch_pieces = 60
+checkpoint_minutes = 0.0
+
+[held_out]
+sets = []
+
+[heads]
+{heads}
+[heads.tagger.styles]
+kk = "tiny"
+
+[corpora]
+
+[corpora.tiny]
+id = "tiny"
+lang = "kk"
+files = ["{folder}/gold.conllu"]
+dev = {dev}
+"""
+
+
+def recipe_in(
+    folder: Path,
+    *,
+    tasks: Sequence[str] = ("tagger", "parser"),
+    steps: int = 6,
+    every: int = 3,
+    dev: float = 0.4,
+) -> Path:
+    """A recipe with an encoder and a treebank beside it."""
+    words = word_encoder()
+    words.encoder.half().float()
+    words.to_disk(folder / "encoder")
+    conllu.write((s for doc in gold_docs() for s in conllu.from_doc(doc)), folder / "gold.conllu")
+    heads = "".join(f'\n[heads.{task}]\ntask = "{task}"\n' for task in tasks)
+    path = folder / "recipe.cfg"
+    text = RECIPE.format(folder=folder, steps=steps, every=every, heads=heads, dev=dev)
+    path.write_text(text, encoding="utf-8")
+    return path

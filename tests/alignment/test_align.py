@@ -10,10 +10,10 @@ from itertools import pairwise
 
 import pytest
 import torch
-from tiny import TEXT, gold_docs, word_encoder
+from tiny import TEXT, recipe_in
 from typer.testing import CliRunner
 
-from turkic_nlp import cli, conllu
+from turkic_nlp import cli
 from turkic_nlp.alignment.run import align
 from turkic_nlp.cli import app
 from turkic_nlp.encoding import read_folder
@@ -21,51 +21,17 @@ from turkic_nlp.errors import BadAlignment, MissingExtra, NoTaskHead, OtherCheck
 from turkic_nlp.training.run import run
 from turkic_nlp.weights import read_tensors
 
-RECIPE = """
-[model]
-name = "tiny"
-version = "0.0.1"
-description = "A model for tests"
-license = "CC0-1.0"
-encoder = "{folder}/encoder"
-
-[training]
-steps = 4
-evaluate_every = 2
-batch_pieces = 60
-checkpoint_minutes = 0.0
-
-[held_out]
-sets = []
-
-[heads]
-
-[heads.tagger]
-task = "tagger"
-
-[corpora]
-
-[corpora.tiny]
-id = "tiny"
-lang = "kk"
-files = ["{folder}/gold.conllu"]
-dev = 0.3
-"""
 SETTINGS = {"steps": 4, "checkpoint_minutes": 0.0, "batch_pieces": 80, "links": "simalign"}
 
 
 @pytest.fixture
 def place(tmp_path):
-    words = word_encoder()
-    words.encoder.half().float()
-    words.to_disk(tmp_path / "encoder")
+    recipe_in(tmp_path, tasks=["tagger"], steps=4, every=2, dev=0.3)
     lines = [f"{one} {n}\t{other} {n}\n" for n in range(20) for (one, _), (other, _) in pairwise(TEXT)]
     (tmp_path / "a.tsv").write_text("".join(lines), encoding="utf-8")
     (tmp_path / "kk.txt").write_text(
         "".join(f"Мен үлкен өзен көрдім {n} рет .\n" for n in range(30)), encoding="utf-8"
     )
-    conllu.write((s for doc in gold_docs() for s in conllu.from_doc(doc)), tmp_path / "gold.conllu")
-    (tmp_path / "recipe.cfg").write_text(RECIPE.format(folder=tmp_path), encoding="utf-8")
     return tmp_path
 
 

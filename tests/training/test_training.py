@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import gold_docs, word_encoder
+from tiny import gold_docs, recipe_in, word_encoder
 
 import turkic_nlp
-from turkic_nlp import conllu
 from turkic_nlp.errors import BadRecipe, EmptyCorpus, OtherCheckpoint, UntrainableCorpus
 from turkic_nlp.storage import read_head
 from turkic_nlp.training.gold import gather
@@ -19,51 +18,10 @@ from turkic_nlp.training.order import draws
 from turkic_nlp.training.recipe import read_recipe
 from turkic_nlp.training.run import run
 
-RECIPE = """
-[model]
-name = "tiny"
-version = "0.0.1"
-description = "A model for tests"
-license = "CC0-1.0"
-encoder = "{folder}/encoder"
-
-[training]
-steps = 6
-evaluate_every = 3
-batch_pieces = 60
-checkpoint_minutes = 0.0
-
-[held_out]
-sets = []
-
-[heads]
-
-[heads.tagger]
-task = "tagger"
-
-[heads.tagger.styles]
-kk = "tiny"
-
-[heads.parser]
-task = "parser"
-
-[corpora]
-
-[corpora.tiny]
-id = "tiny"
-lang = "kk"
-files = ["{folder}/gold.conllu"]
-dev = {dev}
-"""
-
 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
-    word_encoder().to_disk(tmp_path / "encoder")
-    conllu.write((s for doc in gold_docs() for s in conllu.from_doc(doc)), tmp_path / "gold.conllu")
-    path = tmp_path / "recipe.cfg"
-    path.write_text(RECIPE.format(folder=tmp_path, dev=0.4), encoding="utf-8")
-    return path
+    return recipe_in(tmp_path)
 
 
 def weights(folder: Path) -> dict[str, bytes]:
@@ -202,16 +160,15 @@ def test_a_corpus_of_which_nothing_is_left_is_an_error(recipe):
         gather(read_recipe(recipe, {"corpora.tiny.skip_sent_id": "", "corpora.tiny.dev": 1.0}))
 
 
-def test_held_out_texts_and_the_originals_of_translations_are_dropped(mirror, tmp_path):
-    path = tmp_path / "recipe.cfg"
+def test_held_out_texts_and_the_originals_of_translations_are_dropped(mirror, recipe):
     sets = '["ud-kyrgyz-ktmu/test", "ud-turkmen-tud-silver/dev"]'
     corpora = "".join(
         f'[corpora.{name}]\nid = "{name}"\nlang = "{lang}"\nsplits = ["{split}"]\n'
         for name, lang, split in [("ud-kyrgyz-ktmu", "ky", "train"), ("ud-turkish-gb", "tr", "test")]
     )
-    text = RECIPE.format(folder=tmp_path, dev=0.0).replace("sets = []", f"sets = {sets}")
-    path.write_text(text[: text.index("[corpora.tiny]")] + corpora, encoding="utf-8")
-    kyrgyz, turkish = gather(read_recipe(path))
+    text = recipe.read_text(encoding="utf-8").replace("sets = []", f"sets = {sets}")
+    recipe.write_text(text[: text.index("[corpora.tiny]")] + corpora, encoding="utf-8")
+    kyrgyz, turkish = gather(read_recipe(recipe))
     assert kyrgyz.held_out >= 88
     assert turkish.held_out > 200
 
