@@ -29,6 +29,7 @@ from turkic_nlp.hub import read_encoder
 from turkic_nlp.layout import Layout, places
 from turkic_nlp.learning import Teacher, fresh_head
 from turkic_nlp.pipe import Pipe, Sentences
+from turkic_nlp.reading import read_vectors
 from turkic_nlp.scoring import SCORES
 from turkic_nlp.storage import read_head, write_head
 from turkic_nlp.threads import one_ahead, side_by_side
@@ -61,22 +62,6 @@ class EncoderPipe(Pipe):
         """Read what :meth:`to_disk` wrote."""
         self.model = read_folder(Path(path))
         return self
-
-
-def read_vectors(model: WordEncoder, docs: Sequence[Doc]) -> list[NDArray[np.float32]]:
-    """The vectors of each Doc's tokens, ``[tokens, word_width]``; zeros for white space."""
-    layout = Layout(docs)
-    texts = zip(layout.sentence_texts(), layout.owners(layout.sentences[:-1]), strict=True)
-    read = [model.pieces.sentence(words, docs[n].lang_) for words, n in texts]
-    out = [np.zeros((len(doc), model.encoder.word_width), dtype=np.float32) for doc in docs]
-    with torch.inference_mode():
-        for parts, vectors in model.passes(read, budget(model.device)):
-            starts, ends = [part.keep_from for part in parts], [part.keep_to for part in parts]
-            sizes = [end - start for start, end in zip(starts, ends, strict=True)]
-            found = torch.split(vectors.float().cpu(), sizes)
-            for (n, tokens), rows in zip(layout.rows(starts, ends), found, strict=True):
-                out[n][tokens] = rows.numpy()
-    return out
 
 
 class HeadPipe(Pipe):

@@ -15,7 +15,8 @@ from tiny import TEXT, word_encoder
 
 from turkic_nlp.alignment.aligner import Aligner, frozen
 from turkic_nlp.alignment.bitext import Pair
-from turkic_nlp.alignment.losses import LOSSES, L2Loss, XlcoLoss, contrast, contrast_all
+from turkic_nlp.alignment.contrast import contrast, contrast_all
+from turkic_nlp.alignment.losses import LOSSES, L2Loss, XlcoLoss
 from turkic_nlp.alignment.plan import LOSS_NAMES, make_plan
 from turkic_nlp.encoding import WordEncoder
 

@@ -7,7 +7,6 @@ component has an adapter of its own, which nothing else reads.
 from __future__ import annotations
 
 import json
-import math
 import re
 import shutil
 from collections.abc import Sequence
@@ -16,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from confection import Config
-from spacy.tokens import Doc
 
 from turkic_nlp.adapters import check_rank
 from turkic_nlp.conllu.format import lines_of
@@ -30,16 +28,12 @@ from turkic_nlp.training.gold import Gold, gather_one, labels
 from turkic_nlp.training.loop import Report, kept_head
 from turkic_nlp.training.recipe import CorpusPlan, read_recipe
 from turkic_nlp.training.run import carry_out, check
+from turkic_nlp.training.usual import LEAST_STEPS, usual_settings, usual_steps
 from turkic_nlp.weights import checked_json
 
 LEAST_DEV = 10
 """Texts; with fewer the score of a single one decides when to stop."""
-EPOCHS = 20
 LORA_RATE = 2e-3
-LEAST_STEPS, _MOST_STEPS = 300, 3000
-_BATCH_PIECES = 1000
-_PIECES_A_WORD = 1.8
-_EVALUATIONS = 12
 KEPT_STEPS, KEPT_RATE = 100, 1e-3
 KEPT_RATES = {"parser": 1e-4}
 """For a component that goes on with few sentences; chosen with 60 of Uyghur by its dev. Trees are soon unlearned."""
@@ -148,7 +142,9 @@ def _recipe(
     plan = gold.plan
     steps = overrides.get("training.steps")
     steps = (
-        steps if type(steps) is int and steps > 0 else _steps(gold.train, KEPT_STEPS if keep else LEAST_STEPS)
+        steps
+        if type(steps) is int and steps > 0
+        else usual_steps(gold.train, KEPT_STEPS if keep else LEAST_STEPS)
     )
     training = usual_settings(gold.train, steps)
     if keep:
@@ -174,28 +170,6 @@ def _recipe(
         "corpora": {name: {**corpus, "dev_files": list(plan.dev_files)}},
     }
     return Config(config).to_str() + "\n"
-
-
-def usual_settings(train: Sequence[Doc], steps: int | None = None) -> dict[str, Any]:
-    """The ``[training]`` of a recipe: rates and dropout of heads on a frozen encoder; the rest follows the texts."""
-    steps = steps or _steps(train)
-    return {
-        "steps": steps,
-        "batch_pieces": _BATCH_PIECES,
-        "encoder_rate": 0.0,
-        "warmup": 0.1,
-        "dropout": 0.0,
-        "word_dropout": 0.0,
-        # an average over the last tenth of the run; a slower one would remember the random start
-        "average": round(max(0.0, 1 - 10 / steps), 4),
-        "evaluate_every": max(1, steps // _EVALUATIONS),
-        "dev_sentences": 300,
-    }
-
-
-def _steps(train: Sequence[Doc], least: int = LEAST_STEPS) -> int:
-    pieces = _PIECES_A_WORD * sum(map(len, train))
-    return min(_MOST_STEPS, max(least, math.ceil(EPOCHS * pieces / _BATCH_PIECES)))
 
 
 def _prepare(source: Path, output: Path, file: str, text: str, *, force: bool) -> Path:

@@ -17,27 +17,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from turkic_nlp.components import HeadPipe, read_vectors
+from turkic_nlp.components import HeadPipe
 from turkic_nlp.encoding import WordEncoder, read_folder
-from turkic_nlp.errors import BadOption, NoCurve, NothingToLearn, OtherRun, OutputFailed, TurkicError
+from turkic_nlp.errors import BadOption, NoCurve, NothingToLearn
 from turkic_nlp.heads import HEADS, Head
 from turkic_nlp.learning import check_gold
 from turkic_nlp.pipeline import load, model_folder
 from turkic_nlp.pretokenized import bare
-from turkic_nlp.training.component import usual_settings
+from turkic_nlp.reading import read_vectors
+from turkic_nlp.training.cells import Cells
 from turkic_nlp.training.curve import advice
 from turkic_nlp.training.dev import scores_of
 from turkic_nlp.training.gold import Gold, gather_one, labels
 from turkic_nlp.training.label_reg import check_task
-from turkic_nlp.training.loop import train
+from turkic_nlp.training.loop import Report, train
 from turkic_nlp.training.recipe import CorpusPlan, HeadPlan, Plan, Recipe
-from turkic_nlp.whole import whole
+from turkic_nlp.training.usual import usual_settings
 
 SIZES = (10, 30, 100, 300, 1000, 3000, 10_000, 30_000)
 SEEDS = (1, 2, 3)
 NAME = "curve"
-CELLS, RESULT = "cells.jsonl", "curve.json"
-Report = Callable[[dict[str, Any]], None]
+RESULT = "curve.json"
 
 
 @dataclass
@@ -132,7 +132,7 @@ def fewshot_curve(
         "label_reg": label_reg,
     }
     cells = Cells(output, about, force=force)
-    cells.fill(bench, steps, seeds, now=lambda: now(bench, folder), label_reg=label_reg, report=report)
+    _fill(cells, bench, steps, seeds, now=lambda: now(bench, folder), label_reg=label_reg, report=report)
     found = summary(cells.rows, steps, seeds, target)
     if found is None:
         raise NoCurve(reason="fewer than two sizes have a score with every seed", texts=most)
@@ -164,76 +164,24 @@ def now(bench: Bench, folder: Path) -> float | None:
     return None
 
 
-class Cells:
-    """The finished cells of a run, a JSON line each; the first line says what the run is about."""
-
-    def __init__(self, folder: Path, about: dict[str, Any], *, force: bool) -> None:
-        self.folder = folder
-        self._path = folder / CELLS
-        self.rows: list[dict[str, Any]] = []
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
-            if lines and not force:
-                self._take_up(lines, json.loads(json.dumps(about)))
-            else:
-                self._path.write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise _failed(self._path, error) from error
-
-    def _take_up(self, lines: Sequence[str], about: dict[str, Any]) -> None:
-        try:
-            first, *rest = (json.loads(line) for line in lines)
-            self.rows = [{key: row[key] for key in ("texts", "seed", "score")} for row in rest]
-        except (ValueError, TypeError, KeyError) as error:
-            raise OtherRun(str(self._path), "format") from error
-        if first != about:
-            what = next(
-                (key for key in about if not isinstance(first, dict) or first.get(key) != about[key]), ""
-            )
-            raise OtherRun(str(self._path), what)
-
-    def fill(
-        self,
-        bench: Bench,
-        sizes: Sequence[int],
-        seeds: Sequence[int],
-        *,
-        now: Callable[[], float | None],
-        label_reg: float,
-        report: Report | None,
-    ) -> None:
-        """Run the cells that are missing, the small ones first."""
-        if not self._has(0, 0):
-            self._add(0, 0, now(), report)
-        for size in sizes:
-            for seed in seeds:
-                if not self._has(size, seed):
-                    chosen = nested(len(bench.gold.train), seed)[:size]
-                    self._add(size, seed, bench.score(chosen, seed=seed, label_reg=label_reg), report)
-
-    def _has(self, size: int, seed: int) -> bool:
-        return any((row["texts"], row["seed"]) == (size, seed) for row in self.rows)
-
-    def _add(self, size: int, seed: int, score: float | None, report: Report | None) -> None:
-        row = {"texts": size, "seed": seed, "score": score}
-        self.rows.append(row)
-        try:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
-        except OSError as error:
-            raise _failed(self._path, error) from error
-        if report:
-            report(row)
-
-    def write(self, name: str, text: str) -> None:
-        """A file beside the cells, whole or not at all."""
-        with whole(self.folder / name) as part:
-            part.write_text(text, encoding="utf-8")
-
-
-def _failed(path: Path, error: OSError) -> TurkicError:
-    return OutputFailed(str(path), error.strerror or str(error))
+def _fill(
+    cells: Cells,
+    bench: Bench,
+    sizes: Sequence[int],
+    seeds: Sequence[int],
+    *,
+    now: Callable[[], float | None],
+    label_reg: float,
+    report: Report | None,
+) -> None:
+    """Run the cells that are missing, the small ones first."""
+    if not cells.has(0, 0):
+        cells.add(0, 0, now(), report)
+    for size in sizes:
+        for seed in seeds:
+            if not cells.has(size, seed):
+                chosen = nested(len(bench.gold.train), seed)[:size]
+                cells.add(size, seed, bench.score(chosen, seed=seed, label_reg=label_reg), report)
 
 
 def summary(
