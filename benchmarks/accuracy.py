@@ -3,6 +3,7 @@
     python benchmarks/accuracy.py                                                  the shipped model
     python benchmarks/accuracy.py --model runs/1 runs/2 runs/3 --results seeds     mean and spread over seeds
     python benchmarks/accuracy.py --precision int8 --results int8                  the shipped model in fewer bits
+    python benchmarks/accuracy.py --only kazsandra                                 one corpus; other scores are kept
 
 Needs the corpora (a mirror named in TURKIC_NLP_MIRROR, or the network). Writes benchmarks/results/NAME.json
 (``accuracy``, or what ``--results`` says) and, of a single model in fp32, the ``scores`` of its meta.json, from which
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--model", nargs="+", default=["turkic_small"])
     parser.add_argument("--results", default="accuracy")
     parser.add_argument("--precision", default="fp32")
+    parser.add_argument("--only", default="", metavar="CORPUS")
     options = parser.parse_args()
     folders = [model_folder(name) for name in options.model]
     metas = [json.loads((folder / "meta.json").read_text(encoding="utf-8")) for folder in folders]
@@ -85,6 +87,7 @@ def main() -> None:
         [
             row | {"seed": meta["seed"]}
             for set_ in sets_of(meta)
+            if options.only in ("", set_[1])
             for row in scored(folder, *set_, precision=options.precision)
         ]
         for folder, meta in zip(folders, metas, strict=True)
@@ -92,18 +95,27 @@ def main() -> None:
     facts = {key: metas[0][key] for key in ("name", "version", "versions")}
     facts["model"] = facts.pop("name")
     facts["precision"] = options.precision
-    if len(found) == 1:
-        facts["scores"] = found[0]
-        if options.precision == "fp32":
-            _write(folders[0] / "meta.json", metas[0] | {"scores": found[0]})
-    else:
-        facts["scores"] = summary([row for rows in found for row in rows])
-    for row in facts["scores"]:
+    results = ROOT / "benchmarks" / "results" / f"{options.results}.json"
+    new = found[0] if len(found) == 1 else summary([row for rows in found for row in rows])
+    facts["scores"] = merged(results, new) if options.only else new
+    if len(found) == 1 and options.precision == "fp32":
+        _write(folders[0] / "meta.json", metas[0] | {"scores": facts["scores"]})
+    for row in new:
         print(
             f"{row['lang']}  {row['corpus']:24} {row['split']:13} {row['metric']:12} {row['value']:6.2f}",
             f"+- {row['sd']:.2f}" if "sd" in row else "",
         )
-    _write(ROOT / "benchmarks" / "results" / f"{options.results}.json", facts)
+    _write(results, facts)
+
+
+def merged(path: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The scores in a file, with these rows in the places of those of the same test set and metric."""
+
+    def key(row: dict[str, Any]) -> tuple[str, ...]:
+        return tuple(row[name] for name in ("lang", "corpus", "split", "metric"))
+
+    new = {key(row): row for row in rows}
+    return [new.get(key(row), row) for row in json.loads(path.read_text(encoding="utf-8"))["scores"]]
 
 
 def sets_of(meta: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -102,6 +102,7 @@ def model_card(path: Path) -> str:
         "## Scores",
         "In percent, on gold words unless a row says otherwise. Silver is annotation that nobody checked.",
         table_of(list(scores(meta))).rstrip(),
+        *expected(path.parent, meta),
         "## What it learned from",
         "The weights come under the terms of these corpora; whoever uses them should cite the corpora.",
         "\n".join(data_table(all_data(meta))),
@@ -126,6 +127,20 @@ def model_card(path: Path) -> str:
         *pretraining(meta.get("pretraining") or {}),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def expected(folder: Path, meta: dict[str, Any]) -> Iterator[str]:
+    """What classifiers take for usual: the shares of labels that they were told."""
+    for name in meta["components"]:
+        settings = json.loads((folder / name / "settings.json").read_text(encoding="utf-8"))
+        for style, shares in settings.get("shares", {}).items():
+            told = ", ".join(f"{100 * share:.0f} percent {label}" for label, share in shares.items())
+            langs = [NAMES[lang] for lang, known in meta["styles"][name].items() if known == style]
+            yield (
+                f"`{name}` takes for usual what its recipe says of `{style}`: {told}. That holds for "
+                f"{', '.join(langs)}; for texts of which half are {next(iter(shares))}, look at the shares in "
+                "`doc.cats` rather than at the best label."
+            )
 
 
 def starts(meta: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -30,6 +30,33 @@ VIEWS = {
 }
 
 
+SHARES = {"labels": ["bad", "good"], "exclusive": True, "width": 8, "word_width": 4, "styles": ["a", "b"]}
+
+
+def test_a_classifier_follows_the_shares_of_a_style_when_it_reads_and_not_when_it_learns():
+    torch.manual_seed(1)
+    plain = HEADS["textcat"](SHARES).eval()
+    told = HEADS["textcat"]({**SHARES, "shares": {"b": {"bad": 0.2, "good": 0.8}}}).eval()
+    told.load_state_dict(plain.state_dict())
+    words, sizes = torch.randn(5, 4), [2, 3]
+    for style, shift in ((0, [0.0, 0.0]), (1, [0.0, 0.0]), (2, np.log([0.4, 1.6]))):
+        expected = plain(words, sizes, style) + torch.tensor(shift).float()
+        assert torch.allclose(told(words, sizes, style), expected)
+    for head in (plain, told):
+        head.train()
+        head.project.dropout.p = 0.0
+    assert torch.equal(told(words, sizes, 2), plain(words, sizes, 2))
+
+
+@pytest.mark.parametrize("shares", [{"b": {"bad": 0.2}}, {"b": {"bad": 0.0, "good": 1.0}}, ["b"], {"b": 1}])
+def test_shares_that_are_none_are_refused(tmp_path, shares):
+    write_head(HEADS["textcat"](SHARES), tmp_path, style=None)
+    settings = json.loads((tmp_path / "settings.json").read_text(encoding="utf-8"))
+    (tmp_path / "settings.json").write_text(json.dumps({**settings, "shares": shares}), encoding="utf-8")
+    with pytest.raises(CorruptModel, match="T402"):
+        read_head("textcat", tmp_path)
+
+
 @pytest.fixture(scope="module")
 def words() -> WordEncoder:
     return word_encoder()

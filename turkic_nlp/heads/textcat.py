@@ -17,7 +17,11 @@ from turkic_nlp.layout import Layout
 
 
 class TextcatHead(Head):
-    """With ``exclusive`` the scores are a distribution, otherwise each label is a decision of its own."""
+    """With ``exclusive`` the scores are a distribution, otherwise each label is a decision of its own.
+
+    The setting ``shares`` says, by style and label, how common each label is in the texts to come, where training had
+    texts of that style in equal numbers for each; what is guessed then follows the shares (Saerens et al. 2002).
+    """
 
     name: ClassVar[str] = "textcat"
     per_document: ClassVar[bool] = True
@@ -28,6 +32,19 @@ class TextcatHead(Head):
         self.exclusive: bool = settings["exclusive"]
         self.project = Project(2 * settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.labels))
+        self._shift: Tensor
+        self.register_buffer("_shift", self._shift_of(settings.get("shares", {})), persistent=False)
+
+    def _shift_of(self, shares: dict[str, dict[str, float]]) -> Tensor:
+        """What is added to the scores of a style, in nats. *Shape:* ``[styles + 1, labels]``."""
+        table = np.zeros((len(self.styles) + 1, len(self.labels)), dtype=np.float32)
+        for style, share in shares.items():
+            row = [float(share[label]) * len(self.labels) for label in self.labels]
+            if min(row) <= 0 or not np.isfinite(row).all():
+                raise ValueError(f"the shares of {style!r} are not all above 0")
+            if style in self.styles:
+                table[self.style(style)] = np.log(row)
+        return torch.from_numpy(table)
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -53,7 +70,7 @@ class TextcatHead(Head):
         mean = padded.sum(1) / count
         top = padded.masked_fill(~mask[..., None], -1e4).amax(1) * (mask.any(1, keepdim=True))
         scores: Tensor = self.out(self.project(torch.cat([mean, top], -1), style))
-        return scores
+        return scores if self.training else scores + self._shift[style]
 
     def loss(self, scores: Tensor, gold: Sequence[Tensor]) -> Tensor:
         """Cross-entropy of the one label, or binary cross-entropy of each."""
