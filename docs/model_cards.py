@@ -131,8 +131,8 @@ def model_card(path: Path) -> str:
 
 def expected(folder: Path, meta: dict[str, Any]) -> Iterator[str]:
     """What classifiers take for usual: the shares of labels that they were told."""
-    for name in meta["components"]:
-        settings = json.loads((folder / name / "settings.json").read_text(encoding="utf-8"))
+    for path in sorted(folder.glob("*/settings.json")):
+        name, settings = path.parent.name, json.loads(path.read_text(encoding="utf-8"))
         for style, shares in settings.get("shares", {}).items():
             told = ", ".join(f"{100 * share:.0f} percent {label}" for label, share in shares.items())
             langs = [NAMES[lang] for lang, known in meta["styles"][name].items() if known == style]

@@ -94,8 +94,13 @@ def test_a_model_card_names_every_corpus_with_its_licence(generate, tmp_path):
         "held_out": ["kaznerd/test"],
         "versions": {"torch": "2.13.0"},
     }
+    meta["styles"] = {"sentiment": {"kk": "reviews"}}
     (tmp_path / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    (tmp_path / "sentiment").mkdir()
+    shares = {"shares": {"reviews": {"bad": 0.2, "good": 0.8}}}
+    (tmp_path / "sentiment" / "settings.json").write_text(json.dumps(shares), encoding="utf-8")
     card = generate.model_card(tmp_path / "meta.json")
+    assert "`reviews`: 20 percent bad, 80 percent good. That holds for Kazakh;" in card
     assert "| `kaznerd` | Kazakh | validation | 1,000 | gold | CC-BY-4.0 | [KazNERD" in card
     assert "`kaznerd/test`" in card
 
