@@ -574,7 +574,7 @@ class TooFewTexts(TurkicError, ValueError):
 
     code = "T510"
     message = (
-        "{found} texts for dev are too few to tell when to stop: {least} at least. "
+        "Too few texts for dev to tell when to stop: {found}, where {least} are the least. "
         "Add data, give a larger dev set, or --dev-share 0 to train to the end without."
     )
 

@@ -77,8 +77,9 @@ def _reading(name: str) -> Iterator[None]:
     from safetensors import SafetensorError
     from transformers.utils import logging
 
-    verbosity = logging.get_verbosity()
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     try:
         yield
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
@@ -87,6 +88,8 @@ def _reading(name: str) -> Iterator[None]:
         raise EncoderNotFound(name=name, reason=" ".join(str(error).split())[:300].rstrip(".")) from error
     finally:
         logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def _read(name: str) -> WordEncoder:

@@ -15,6 +15,7 @@ from tiny import gold_docs
 import turkic_nlp
 from turkic_nlp import conllu
 from turkic_nlp.cli import main
+from turkic_nlp.cli.progress import progress
 from turkic_nlp.packaging import package
 from turkic_nlp.training.component import new_component, own_plan
 from turkic_nlp.training.run import run
@@ -259,3 +260,12 @@ def test_a_full_disk_at_a_checkpoint_is_named_and_loses_nothing(model, data, cal
     assert (code, err[-200:].count("[T603]"), "no space left" in err) == (1, 1, True)
     monkeypatch.undo()
     assert turkic_nlp.load("kk", model=data / "out")("Айгүл")
+
+
+def test_ctrl_c_says_how_to_go_on(capsys):
+    with pytest.raises(KeyboardInterrupt), progress("training") as report:
+        report({"step": 3, "resumed": True})
+        raise KeyboardInterrupt
+    err = capsys.readouterr().err
+    assert "goes on after step 3" in err
+    assert "Stopped. The same command goes on" in err

@@ -25,9 +25,10 @@ from turkic_nlp.errors import (
 )
 from turkic_nlp.hub import language_head, read_encoder
 from turkic_nlp.pieces import PAD, collate
-from turkic_nlp.training import adaptation, checkpoint, pretraining
+from turkic_nlp.training import adaptation, checkpoint, masked_loss, pretraining
 from turkic_nlp.training.adaptation import Adaptation, adapt
 from turkic_nlp.training.divided_text import divide
+from turkic_nlp.training.masked_loss import held_out_loss
 from turkic_nlp.training.pretraining import LanguageModel
 from turkic_nlp.training.text import words_of
 from turkic_nlp.training.vocabulary import add_pieces, missing_pieces
@@ -282,3 +283,17 @@ def test_the_command_tells_what_it_brought(hub, text, tmp_path):
     assert f"{facts['before']['bits_per_character']} bits a character before" in found.output
     assert facts["schedule"]["rows"] == 4
     assert adaptation.schedule_of({}) == {}
+
+
+@pytest.mark.parametrize("copies", [1, 40])
+def test_a_line_longer_than_the_encoder_reads_at_once_is_measured_in_windows(hub, copies):
+    words = read_encoder(str(hub))
+    model = LanguageModel(words.encoder, language_head(str(hub)))
+    lines = [WORDS * copies, WORDS]
+    longest = sum(len(part.ids) for part in words.pieces.sentence(lines[0], "tk"))
+    assert (longest > words.pieces.limit) == (copies > 1)
+    found = held_out_loss(model, words, lines, "tk")
+    assert found["hidden_words"] == sum(
+        len(masked_loss._chosen(len(line), n)) for n, line in enumerate(lines)
+    )
+    assert 0 < found["loss"] < 10

@@ -19,10 +19,16 @@ def progress(title: str) -> Iterator[Callable[[dict[str, Any]], None]]:
             scores = row.get("dev")
             if isinstance(scores, dict):
                 console.print(f"step {row['step']}: dev mean {scores['mean']}", highlight=False)
+            if row.get("resumed"):
+                console.print(f"goes on after step {row['step']}", highlight=False)
             flat = {key: value for key, value in row.items() if not isinstance(value, dict)}
             status.update(f"{title}: " + "  ".join(f"{key} {_short(value)}" for key, value in flat.items()))
 
-        yield report
+        try:
+            yield report
+        except KeyboardInterrupt:
+            console.print("Stopped. The same command goes on from the last checkpoint, if there is one.")
+            raise
 
 
 def _short(value: object) -> str:

@@ -131,6 +131,8 @@ def train(
     loader = _Loader(recipe.heads, model, golds)
     has_dev = any(gold.dev for gold in golds)
     order = draws(golds, plan.batch_pieces, plan.temperature, plan.seed)
+    if progress.step:
+        report({"step": progress.step, "resumed": True})
     for step, draw in zip(range(plan.steps), order, strict=False):
         if step < progress.step:
             continue

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from turkic_nlp.encoding import WordEncoder
-from turkic_nlp.pieces import UNK, Batch, WordPieces, collate
+from turkic_nlp.pieces import UNK, Batch, WordPieces, collate, windows
 from turkic_nlp.training.pretraining import LanguageModel
 
 _SHARE = 0.15
@@ -28,15 +28,14 @@ def held_out_loss(
     """
     parts = [words.pieces.sentence(line, lang) for line in lines]
     hidden = [_chosen(len(part), number) for number, part in enumerate(parts)]
-    order = sorted(range(len(parts)), key=lambda n: sum(len(word.ids) for word in parts[n]))
+    seen = list(_seen(parts, hidden, words.pieces.limit))
+    order = sorted(range(len(seen)), key=lambda n: sum(len(word.ids) for word in seen[n][0]))
     total, pieces = 0.0, 0
     model.eval()
     with torch.no_grad():
         for start in range(0, len(order), _ROWS):
-            some = order[start : start + _ROWS]
-            batch, at, targets = _hide(
-                [parts[n] for n in some], [hidden[n] for n in some], words.vocabulary.mask
-            )
+            some = [seen[n] for n in order[start : start + _ROWS]]
+            batch, at, targets = _hide(some, words.vocabulary.mask)
             total += float(model(batch, at, targets)) * len(targets)
             pieces += len(targets)
     whole = zip(lines, parts, hidden, strict=True)
@@ -53,6 +52,16 @@ def held_out_loss(
     }
 
 
+def _seen(
+    parts: Sequence[Sequence[WordPieces]], hidden: Sequence[Sequence[int]], limit: int
+) -> Iterator[tuple[Sequence[WordPieces], list[int]]]:
+    """What the encoder sees at once, with the places of its hidden words: a line, or windows of one too long for it."""
+    for part, chosen in zip(parts, hidden, strict=True):
+        for start, end, first, after in windows([len(word.ids) for word in part], limit):
+            if mine := [place - start for place in chosen if first <= place < after]:
+                yield part[start:end], mine
+
+
 def _chosen(size: int, number: int) -> list[int]:
     """The places of the hidden words of a line: always the same, one at least."""
     rng = np.random.default_rng((1, number))
@@ -61,14 +70,14 @@ def _chosen(size: int, number: int) -> list[int]:
 
 
 def _hide(
-    parts: Sequence[Sequence[WordPieces]], hidden: Sequence[Sequence[int]], sign: int
+    seen: Sequence[tuple[Sequence[WordPieces], Sequence[int]]], sign: int
 ) -> tuple[Batch, Tensor, Tensor]:
     """The batch with ``<mask>`` for each piece of the hidden words, its flat places, and what was there."""
-    longest = max(2 + sum(len(word.ids) for word in part) for part in parts)
+    longest = max(2 + sum(len(word.ids) for word in part) for part, _ in seen)
     at: list[int] = []
     targets: list[int] = []
     shown: list[list[WordPieces]] = []
-    for row, (part, chosen) in enumerate(zip(parts, hidden, strict=True)):
+    for row, (part, chosen) in enumerate(seen):
         place, out = row * longest + 1, list(part)
         for index, word in enumerate(part):
             if index in chosen:
