@@ -183,6 +183,13 @@ def test_auto_finds_the_language_and_leaves_the_unknown_out(tmp_path, caplog):
     assert "'tr'" in caplog.text
 
 
+def test_a_sentence_of_an_empty_node_alone_comes_out_as_it_went_in(tmp_path):
+    text = "# text = x\n0.1\ta\ta\tX\t_\t_\t_\t_\t0:x\t_\n\n"
+    (tmp_path / "in.conllu").write_text(text, encoding="utf-8")
+    go(tmp_path / "in.conllu", tmp_path / "out.conllu")
+    assert (tmp_path / "out.conllu").read_text(encoding="utf-8") == text
+
+
 def test_two_workers_write_what_one_writes(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", f"{FAKES.parent}{os.pathsep}{FAKES}")
     (tmp_path / "in.txt").write_text(KYRGYZ * 6, encoding="utf-8")

@@ -13,6 +13,7 @@ FOUND = [
     ("card", bytes([16, 13])),  # a split that is a table
     ("card", bytes([16, 3])),  # a split that is a number
     ("card", b"#x = " + b"[" * 5000),
+    ("treebank", b"# text = x\n0.1\ta\ta\tX\t_\t_\t_\t_\t0:x\t_\n\n"),  # no words, an empty node alone
 ]
 """Inputs that were bugs."""
 

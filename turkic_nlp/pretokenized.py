@@ -11,7 +11,7 @@ from turkic_nlp import conllu
 def words_only(sentence: conllu.Sentence, nlp: Language) -> Doc:
     """A Doc of one sentence's syntactic words and nothing else: what a pipeline may see of gold."""
     gold = conllu.to_doc(sentence, nlp.vocab, words="syntactic")
-    return bare(gold, starts=[True] + [False] * (len(gold) - 1))
+    return bare(gold, starts=[place == 0 for place in range(len(gold))])
 
 
 def bare(doc: Doc, *, starts: list[bool] | None = None) -> Doc:

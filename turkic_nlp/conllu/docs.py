@@ -153,7 +153,7 @@ def _spaces(sentence: Sentence) -> list[bool]:
         while text[at : at + 1].isspace():
             at += 1
         seen.append(at > end)
-    seen[-1] = marked[-1]
+    seen[-1:] = marked[-1:]  # there may be empty nodes alone
     for row, space in zip(tokens, seen, strict=True):
         found[row.span[1] - 1] = space
     return found
