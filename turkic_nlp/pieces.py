@@ -21,7 +21,7 @@ from turkic_nlp.scripts.shared import shared_form
 
 BOS, PAD, EOS, UNK = 0, 1, 2, 3
 SHAPES = ("lower", "Title", "UPPER", "digit", "sign")
-_CACHE_SIZE = 200_000
+_CACHE_SIZE = 60_000
 
 ORTHOGRAPHIES: dict[str, Callable[[str, str], str]] = {
     "shared": shared_form,

@@ -18,7 +18,7 @@ from typing import TypeVar
 import torch
 
 T = TypeVar("T")
-BRISK = 2e-5
+BRISK = 1e-4
 """Seconds after which a thread hands Python on. A pass has hundreds of steps of a few milliseconds and needs Python
 between them; with Python's own 5 ms it would wait longer than it works whenever another thread writes to Docs."""
 

@@ -16,8 +16,8 @@ from spacy.vocab import Vocab
 
 from turkic_nlp.pipe import Pipe
 
-STRINGS = 300_000
-"""Beyond this many strings, those of about 150,000 different words in 100 MB, a vocabulary is put away."""
+STRINGS = 100_000
+"""Beyond this many strings, those of about 50,000 different words in 35 MB, a vocabulary is put away."""
 
 
 def renew(nlp: Language) -> bool:

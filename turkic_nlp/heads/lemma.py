@@ -33,7 +33,7 @@ CANDIDATES = 6
 NONE = -1
 BEST = np.dtype([("rows", np.int64, CANDIDATES), ("shares", np.float32, CANDIDATES)])
 """The best scripts of a word, with NONE after the last."""
-_CACHE_SIZE = 100_000
+_CACHE_SIZE = 30_000
 KNOWN_WORD = 2.0
 KNOWN_LEMMA = 1.5
 KNOWN_PAIR = 3.0
