@@ -130,8 +130,9 @@ class Encoder(PieceEncoder):
 
     def words(self, batch: Batch) -> Tensor:
         """One vector per kept word, in sentence order; a CPU that only reads does without the padding."""
-        layers = self._packed_layers()
-        if self.device.type != "cpu" or not torch.is_inference_mode_enabled() or not layers:
+        reads = self.device.type == "cpu" and torch.is_inference_mode_enabled()
+        layers = self._packed_layers() if reads else []
+        if not layers:
             return super().words(batch)
         real = batch.ids != PAD
         x = self._sum(batch.ids[real], real.nonzero()[:, 1] + PAD + 1, batch.shapes[real])

@@ -122,7 +122,7 @@ _given: dict[tuple[str, ...], Any] = {}
 
 def weights_in_use() -> Weights:
     """The encoders and heads of pipelines on the CPU in fp32: what other processes of this machine can share."""
-    return {key: found for key, found in _in_use.items() if "cpu" in key and "int8" not in key}
+    return dict(_in_use)
 
 
 def use_weights(weights: Weights) -> None:
@@ -137,7 +137,8 @@ def _encoder(folder: Path, device: str, precision: str) -> WordEncoder:
         return _given[key]  # type: ignore[no-any-return]
     found = read_folder(folder)
     words = WordEncoder(with_precision(found.encoder.to(device), precision), found.pieces)
-    _in_use[key] = words
+    if (device, precision) == ("cpu", "fp32"):
+        _in_use[key] = words
     return words
 
 
@@ -146,7 +147,9 @@ def _head(task: str, folder: Path, device: str) -> Head:
     key = (str(folder), device, task)
     if key in _given:
         return _given[key]  # type: ignore[no-any-return]
-    found = _in_use[key] = read_head(task, folder)[0].to(device)
+    found = read_head(task, folder)[0].to(device)
+    if device == "cpu":
+        _in_use[key] = found
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from turkic_nlp.errors import OutputFailed
+from turkic_nlp.errors import OutputFailed, TurkicError
 
 
 @contextmanager
@@ -21,4 +21,6 @@ def whole(path: Path) -> Iterator[Path]:
         yield part
         part.replace(path)
     except OSError as error:
+        if isinstance(error, TurkicError):  # of a file that is written within this one
+            raise
         raise OutputFailed(str(path), error.strerror or str(error)) from error

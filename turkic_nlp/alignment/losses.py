@@ -202,10 +202,9 @@ class MaskedLoss(Loss):
         batch, at, targets = mask(self.texts(sides), self.plan.masked, vocabulary, rng)
         if not len(at):
             return self.bias.sum() * 0
-        device = self.words.device
         bf16 = self.plan.bf16
         with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-            found: Tensor = self._model[0](batch.to(device), at.to(device), targets.to(device))
+            found: Tensor = self._model[0](batch, at, targets)
         return found
 
     def texts(self, sides: Sides) -> list[list[WordPieces]]:
