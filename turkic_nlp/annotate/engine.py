@@ -20,6 +20,7 @@ from spacy.tokens import Doc
 
 from turkic_nlp.annotate.document import Document
 from turkic_nlp.annotate.formats import Annotated, encode
+from turkic_nlp.annotate.heap import give_back
 from turkic_nlp.annotate.vocabulary import renew
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import DocumentFailed, OtherLanguage, TurkicError, UnknownLanguage, WorkerDied
@@ -75,6 +76,7 @@ class Annotator:
                 else:
                     batch.failures.append(result)
         self._write([found[index] for index in sorted(found)], batch)
+        give_back()
         return batch
 
     def _annotated(self, lang: str, documents: list[Document]) -> list[Annotated | TurkicError]:
