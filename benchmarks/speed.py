@@ -2,14 +2,15 @@
 
     python benchmarks/speed.py [--text ../shared/text] [--sentences 5000] [--parts pipeline side ...]
 
-All parts take about a quarter of an hour on two cores that do nothing else.
+All parts take about an hour on two cores that do nothing else.
 
 The bare encoder is the limit: the same weights on the same sentences, cut, sorted by length and batched beforehand,
 nothing else. A ratio is that of the medians of rounds in which the two take turns, so that what else the machine does
-falls on both. Parts: ``pipeline`` (all components, fp32 and int8), ``side`` (all but the encoder's and the heads'
-matrix products, which are played back from a recording), ``workers`` (two processes), ``one`` (a sentence
-of fifteen words; loading), ``base`` (random weights of the size of XLM-R base), ``growth`` (speed and memory as the
-input grows). Writes benchmarks/results/speed.json, part by part; docs/generate.py makes the page.
+falls on both. Parts: ``pipeline`` (all components in each precision), ``side`` (all but the encoder's and the heads'
+matrix products, which are played back from a recording), ``workers`` (two processes), ``one`` (a sentence of fifteen
+words; loading), ``base`` (random weights of the size of XLM-R base), ``growth`` (speed and memory as the input grows to
+a million sentences in int8, which alone takes half an hour). Writes benchmarks/results/speed.json, part by part;
+docs/generate.py makes the page.
 """
 
 from __future__ import annotations
@@ -38,16 +39,22 @@ from spacy.language import Language
 
 import turkic_nlp
 from turkic_nlp.annotate import annotate
-from turkic_nlp.batching import budget, by_budget
+from turkic_nlp.batching import by_budget
 from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.pieces import Batch, collate, windows
+from turkic_nlp.precision import PRECISIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
 LANGUAGES = ("kk", "ky", "uz", "tk")
 ROUNDS = 3
-MANY = 10
+LIMIT = 2048
+"""Pieces of a batch of the bare encoder, whose threads share each batch: as many as it is fastest with."""
+FEW = 12
+"""One sentence in so many is read by an encoder of the size of XLM-R base."""
+MANY = 200_000
+"""Words that workers share, that their start may not be what is measured."""
 BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 
 
@@ -100,7 +107,7 @@ def taking_turns(*runs: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
 
 
 def batches_of(words: WordEncoder, sentences: Sequence[Sequence[str]], lang: str) -> list[Batch]:
-    """What the bare encoder reads: cut, sorted by length, within the budget of the pipeline."""
+    """What the bare encoder reads: cut, sorted by length, batched."""
     read = [words.pieces.sentence(sentence, lang) for sentence in sentences]
     read = [
         sentence[window.start : window.end]
@@ -108,7 +115,7 @@ def batches_of(words: WordEncoder, sentences: Sequence[Sequence[str]], lang: str
         for window in windows([len(word.ids) for word in sentence], words.pieces.limit)
     ]
     lengths = [2 + sum(len(word.ids) for word in sentence) for sentence in read]
-    return [collate([read[index] for index in group]) for group in by_budget(lengths, budget(words.device))]
+    return [collate([read[index] for index in group]) for group in by_budget(lengths, LIMIT)]
 
 
 def bare(encoder: Encoder, batches: Sequence[Batch]) -> Callable[[], None]:
@@ -139,20 +146,20 @@ def count(nlp: Language, lines: Sequence[str]) -> tuple[int, list[list[str]]]:
 
 
 def pipeline(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
-    """All components against the bare encoder, in fp32 and in int8, and on one long document."""
-    full, reduced = turkic_nlp.load(lang), turkic_nlp.load(lang, precision="int8")
+    """All components against the bare encoder, in each precision, and on one long document."""
+    pipelines = {precision: turkic_nlp.load(lang, precision=precision) for precision in PRECISIONS}
+    full = pipelines["fp32"]
     words, sentences = count(full, lines)
     encoder = full.get_pipe("encoder").model
     batches = batches_of(encoder, sentences, lang)
-    limit, fp32, int8 = taking_turns(
-        bare(encoder.encoder, batches), whole(full, lines), whole(reduced, lines)
-    )
-    yield _row(lang, "fp32", words, limit, fp32)
-    yield _row(lang, "int8", words, limit, int8)
+    runs = [whole(nlp, lines) for nlp in pipelines.values()]
+    limit, *seconds = taking_turns(bare(encoder.encoder, batches), *runs)
+    for precision, took in zip(pipelines, seconds, strict=True):
+        yield _row(lang, precision, words, limit, took)
     document = " ".join(lines)[:500_000]
     many, _ = count(full, [document])
-    (seconds,) = taking_turns(whole(full, [document]), rounds=1)
-    yield {"lang": lang, "what": "one document", "words": many, "words_per_second": round(many / seconds)}
+    (took,) = taking_turns(whole(full, [document]), rounds=1)
+    yield {"lang": lang, "what": "one document", "words": many, "words_per_second": round(many / took)}
 
 
 def _row(lang: str, what: str, words: int, limit: float, seconds: float) -> dict[str, Any]:
@@ -236,19 +243,24 @@ def forget(nlp: Language) -> None:
 
 
 def workers(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
-    """Two processes against one, one thread each; ``annotate`` for one language, with the start of its processes."""
+    """Two processes against one, one thread each, with their start; for one language."""
     torch.set_num_threads(1)
+    if lang != LANGUAGES[0]:
+        return
     nlp = turkic_nlp.load(lang)
     words, _ = count(nlp, lines)
+    times = -(-MANY // words)
+    many = lines * times
 
-    def piped(n: int) -> None:
-        for _ in nlp.pipe(lines, n_process=n):
+    def piped(n: int) -> float:
+        began = time.perf_counter()
+        for _ in nlp.pipe(many, n_process=n):
             pass
+        return time.perf_counter() - began
 
-    yield _two(lang, "nlp.pipe", words, *taking_turns(partial(piped, 1), partial(piped, 2), rounds=1))
-    if lang == LANGUAGES[0]:
-        with text_file(lines * MANY) as path:
-            yield _two(lang, "annotate", words * MANY, *(_annotated(path, lang, n) for n in (1, 2)))
+    yield _two(lang, "nlp.pipe", words * times, piped(1), piped(2))
+    with text_file(many) as path:
+        yield _two(lang, "annotate", words * times, *(_annotated(path, lang, n) for n in (1, 2)))
 
 
 def _two(lang: str, what: str, words: int, one: float, two: float) -> dict[str, Any]:
@@ -278,7 +290,7 @@ def text_file(lines: Sequence[str]) -> Iterator[Path]:
 def one(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
     """The median time of one sentence of about fifteen words, and of loading in a fresh process."""
     chosen = [line for line in lines if 14 <= len(line.split()) <= 16][:200]
-    fp32, int8 = (_sentence_ms(lang, precision, chosen) for precision in ("fp32", "int8"))
+    took = {f"sentence_ms_{precision}": _sentence_ms(lang, precision, chosen) for precision in PRECISIONS}
     code = (
         "import time; t = time.perf_counter(); import turkic_nlp; "
         f"turkic_nlp.load('{lang}'); print(time.perf_counter() - t)"
@@ -287,7 +299,7 @@ def one(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
         for _ in range(2)
     )
-    yield {"lang": lang, "sentence_ms": fp32, "sentence_ms_int8": int8, "load_s": round(load, 2)}
+    yield {"lang": lang, **took, "load_s": round(load, 2)}
 
 
 def _sentence_ms(lang: str, precision: str, lines: Sequence[str]) -> float:
@@ -304,7 +316,7 @@ def _sentence_ms(lang: str, precision: str, lines: Sequence[str]) -> float:
 
 
 def base(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
-    """An encoder of the size of XLM-R base with random weights and heads of its width, on a fiftieth of the texts."""
+    """An encoder of the size of XLM-R base with random weights and heads of its width, on one text in FEW."""
     nlp = turkic_nlp.load(lang)
     pipe = nlp.get_pipe("encoder")
     sizes = EncoderConfig(vocab_size=pipe.model.encoder.config.vocab_size, affixes=0, **BASE)
@@ -317,7 +329,7 @@ def base(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
                 {**head.settings, "word_width": 2 * sizes.hidden_size}
             ).eval()
     pipe.model = words
-    chosen = lines[: max(1, len(lines) // 50)]
+    chosen = lines[: max(1, len(lines) // FEW)]
     total, sentences = count(nlp, chosen)
     batches = batches_of(words, sentences, lang)
     limit, seconds = taking_turns(bare(words.encoder, batches), whole(nlp, chosen), rounds=2)
@@ -325,15 +337,15 @@ def base(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def growth(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
-    """Speed and peak memory of ``annotate`` in a process of its own, over more and more sentences of one language."""
+    """Speed and peak memory of ``annotate`` in int8 in a process of its own, over more and more sentences."""
     code = (
         "import functools, io, sys, turkic_nlp; from pathlib import Path; from turkic_nlp.annotate import annotate;"
         f"s = annotate([Path(sys.argv[1])], open('/dev/null', 'wb'), lang={lang!r},"
-        "pipeline_for=functools.cache(turkic_nlp.load));"
+        "pipeline_for=functools.cache(functools.partial(turkic_nlp.load, precision='int8')));"
         "peak = [l for l in open('/proc/self/status') if l.startswith('VmHWM')][0].split()[1];"
         "print(s.words, s.seconds, peak)"
     )
-    for size in (100, 1000, 10_000, 100_000) if lang == LANGUAGES[0] else ():
+    for size in (100, 1000, 10_000, 100_000, 1_000_000) if lang == LANGUAGES[0] else ():
         with text_file((lines * (size // len(lines) + 1))[:size]) as path:
             command = [sys.executable, "-c", code, str(path)]
             found = subprocess.run(command, capture_output=True, text=True, check=True)

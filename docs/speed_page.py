@@ -20,15 +20,16 @@ TITLES = {
     ),
     "workers": (
         "Two processes against one",
-        "`nlp.pipe(texts, n_process=2)`, one thread each; and `annotate` over two workers, their start included.",
+        "`nlp.pipe(texts, n_process=2)` and `annotate` over two workers, one thread each, their start included.",
     ),
     "one": ("One sentence of about fifteen words, and loading", "In a fresh process, imports included."),
     "base": ("An encoder of the size of XLM-R base", "Random weights: 12 layers of width 768. Speed only."),
     "growth": (
         "As the input grows",
-        "`annotate` in a process of its own, loading included; the peak of resident memory.",
+        "`annotate` in int8 in a process of its own, loading included; the peak of resident memory.",
     ),
 }
+PRECISIONS = ("fp32", "bf16", "int8")
 NAMES = {
     "lang": "language",
     "what": "what",
@@ -39,7 +40,8 @@ NAMES = {
     "ratio": "ratio",
     "one": "one, words/s",
     "two": "two, words/s",
-    "sentence_ms": "sentence, ms",
+    "sentence_ms_fp32": "sentence in fp32, ms",
+    "sentence_ms_bf16": "in bf16, ms",
     "sentence_ms_int8": "in int8, ms",
     "load_s": "load, s",
     "sentences": "sentences",
@@ -96,7 +98,7 @@ def _sizes(model: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     speeds: dict[str, list[int]] = {}
     for row in rows:
         if "ratio" in row:
-            speeds.setdefault("int8" if row["what"] == "int8" else "fp32", []).append(row["words_per_second"])
+            speeds.setdefault(row["what"] if row["what"] in PRECISIONS else "fp32", []).append(row["words_per_second"])
     for precision, found in speeds.items():
         speed = round(fmean(found))
         day = 86_400 * speed // WORDS

@@ -68,5 +68,17 @@ def test_8_bit_layers_give_the_same_with_a_padded_table_and_without():
         assert torch.allclose(reduced.words(batch), padded, atol=1e-5)
 
 
+def test_half_precision_without_padding_multiplies_in_it_and_sums_in_full():
+    reduced = with_precision(ENCODERS[9], "bf16")
+    batch = batch_of([[1, 2, 1], [2]], 9)
+    with torch.no_grad():
+        padded, full = reduced.words(batch), ENCODERS[9].words(batch)
+    with torch.inference_mode():
+        found = reduced.words(batch)
+    assert found.dtype == torch.float32
+    assert torch.allclose(found, padded, atol=0.1)
+    assert 0 < float((found - full).abs().max()) < float((padded - full).abs().max())
+
+
 def test_equal_lengths_side_by_side_are_one_run():
     assert runs([5, 5, 3, 5]) == [Run(2, 5), Run(1, 3), Run(1, 5)]

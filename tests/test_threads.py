@@ -53,6 +53,33 @@ def test_otherwise_passes_run_one_after_the_other_where_they_were_asked_for(two_
     assert {name for _, name, _, _ in found} == {threading.current_thread().name}
 
 
+def test_passes_of_another_component_do_not_queue_behind_all_of_those_that_read_ahead(two_threads):
+    began: list[int] = []
+    first_done, other_done = threading.Event(), threading.Event()
+
+    def slow(group: list[int]) -> int:
+        began.append(group[0])
+        if group[0] == 0:
+            first_done.set()
+        if group[0] == 1:
+            assert other_done.wait(20)
+        return group[0]
+
+    def ahead() -> None:
+        with torch.inference_mode():
+            assert list(side_by_side(slow, [[n] for n in range(50)], CPU)) == list(range(50))
+
+    thread = threading.Thread(target=ahead)
+    thread.start()
+    assert first_done.wait(20)
+    with torch.inference_mode():
+        assert list(side_by_side(where, GROUPS, CPU))
+    assert max(began) < 10
+    other_done.set()
+    thread.join()
+    assert began[-1] == 49
+
+
 def test_an_error_in_a_pass_reaches_the_caller(two_threads):
     with torch.inference_mode(), pytest.raises(ZeroDivisionError):
         list(side_by_side(lambda group: 1 // group[0], GROUPS, CPU))

@@ -10,7 +10,7 @@ import torch
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-BUDGETS = {"cpu": 2048, "cuda": 32_768}
+BUDGETS = {"cpu": 1024, "cuda": 32_768}
 """Pieces of one pass: on a CPU small batches stay in its cache, a GPU wants to be filled."""
 
 

@@ -17,7 +17,7 @@ from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
 
 from turkic_nlp.encoder import Encoder, PieceEncoder
 from turkic_nlp.errors import BadPrecision
-from turkic_nlp.packed import Layer, runs, through
+from turkic_nlp.packed import Layer, fused, runs, through
 
 PRECISIONS = ("fp32", "bf16", "int8")
 
@@ -48,11 +48,28 @@ class Bf16Layers(nn.Module):
     def __init__(self, layers: nn.TransformerEncoder) -> None:
         super().__init__()
         self.layers = copy.deepcopy(layers).bfloat16()
+        self.norms = nn.ModuleList(nn.ModuleList([layer.norm1, layer.norm2]) for layer in layers.layers)
+
+    @property
+    def packed(self) -> list[Layer]:
+        """What each layer does without padding: matrix products in bfloat16, sums and norms in full."""
+        return [
+            _mixed(fused(layer), *norms) for layer, norms in zip(self.layers.layers, self.norms, strict=True)
+        ]
 
     def forward(self, x: Tensor, *, src_key_padding_mask: Tensor | None = None) -> Tensor:
         """*Shape:* ``[windows, longest, width]``, in and out in the encoder's own type."""
         out: Tensor = self.layers(x.bfloat16(), src_key_padding_mask=src_key_padding_mask)
         return out.to(x.dtype)
+
+
+def _mixed(layer: Layer, norm1: nn.Module, norm2: nn.Module) -> Layer:
+    return layer._replace(
+        read=lambda x: layer.read(x.bfloat16()),
+        widen=lambda x: layer.widen(x.bfloat16()),
+        norm1=norm1,
+        norm2=norm2,
+    )
 
 
 class Int8Layers(nn.Module):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,12 +29,22 @@ def side_by_side(
 ) -> Iterator[T]:
     """What ``run`` makes of each group, in their order; on a CPU in as many threads as torch may use.
 
-    Passes that are learned from, and those of other devices, come one after the other.
+    Passes that are learned from, and those of other devices, come one after the other. No more are handed out than the
+    threads have to do next: so the few passes of a head, which a thread waits for, do not queue behind all those of
+    the encoder, which reads ahead.
     """
     threads = torch.get_num_threads()
     if device.type != "cpu" or min(threads, len(groups)) < 2 or not torch.is_inference_mode_enabled():
-        return map(run, groups)
-    return _pool(threads).map(torch.inference_mode()(run), groups)
+        yield from map(run, groups)
+        return
+    pool, reads = _pool(threads), torch.inference_mode()(run)
+    handed: deque[Future[T]] = deque()
+    for group in groups:
+        handed.append(pool.submit(reads, group))
+        if len(handed) > threads:
+            yield handed.popleft().result()
+    while handed:
+        yield handed.popleft().result()
 
 
 def one_ahead(items: Iterable[T], work: Callable[[T], None]) -> Iterator[tuple[T, Exception | None]]:
