@@ -98,7 +98,9 @@ def _sizes(model: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     speeds: dict[str, list[int]] = {}
     for row in rows:
         if "ratio" in row:
-            speeds.setdefault(row["what"] if row["what"] in PRECISIONS else "fp32", []).append(row["words_per_second"])
+            speeds.setdefault(row["what"] if row["what"] in PRECISIONS else "fp32", []).append(
+                row["words_per_second"]
+            )
     for precision, found in speeds.items():
         speed = round(fmean(found))
         day = 86_400 * speed // WORDS

@@ -202,8 +202,8 @@ class MaskedLoss(Loss):
         batch, at, targets = mask(self.texts(sides), self.plan.masked, vocabulary, rng)
         if not len(at):
             return self.bias.sum() * 0
-        bf16 = self.plan.bf16
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        bf16, device = self.plan.bf16, self.bias.device.type
+        with sdpa_kernel(SDPBackend.MATH), torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
             found: Tensor = self._model[0](batch, at, targets)
         return found
 

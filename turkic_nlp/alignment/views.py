@@ -94,10 +94,9 @@ def read(
     words: WordEncoder, parts: Sequence[Sequence[WordPieces]], layer: int, *, bf16: bool = False
 ) -> View:
     """Sentences at a layer (0: the embeddings), in one pass, with gradients."""
-    batch = collate(parts)
-    moved = batch.to(words.device)
+    moved, device = collate(parts).to(words.device), words.device.type
     # on short sentences the plain kernels learn many times faster than the fused one
-    with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+    with sdpa_kernel(SDPBackend.MATH), torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
         x = next(islice(hidden(words.encoder, moved), layer, None)).float()
     return _view(x, moved, [len(part) for part in parts])
 
