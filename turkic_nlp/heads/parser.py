@@ -23,7 +23,10 @@ from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
 _FAR = 1e4
-_CHUNK = 32  # words whose products with all relations stay in the cache
+_CHUNKS = {
+    "cpu": 64,
+    "cuda": 8192,
+}  # words whose products with all relations stay in the cache, or the memory
 
 
 class ArcScores(NamedTuple):
@@ -95,12 +98,15 @@ class ParserHead(Head):
         index = heads[..., None].expand(-1, -1, scores.governor.shape[-1])
         chosen = _one(scores.governor.gather(1, index)[scores.mask])
         dependent = _one(scores.dependent[scores.mask])
-        parts = zip(torch.split(dependent, _CHUNK), torch.split(chosen, _CHUNK), strict=True)
-        mixed = (
-            (one.expand(len(self.relation), -1, -1).bmm(self.relation) * other).sum(-1)
+        chunk = _CHUNKS.get(dependent.device.type, _CHUNKS["cuda"])
+        width = self.relation.shape[-1]
+        matrix = self.relation.transpose(0, 1).flatten(1)  # one product for all relations
+        parts = zip(torch.split(dependent, chunk), torch.split(chosen, chunk), strict=True)
+        mixed = [
+            ((one @ matrix).view(-1, len(self.relation), width) * other[:, None]).sum(-1)
             for one, other in parts
-        )
-        return torch.cat([part.T for part in mixed])
+        ]
+        return torch.cat(mixed)
 
     def predict(self, scores: ArcScores, sizes: Sequence[int]) -> NDArray[np.int64]:
         """Governor and relation of each word, always a tree with one root. *Shape:* ``[words, 2]``."""

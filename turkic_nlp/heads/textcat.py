@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from torch import Tensor, nn
 from torch.nn import functional
 
-from turkic_nlp.heads.base import Head, Project, pad
+from turkic_nlp.heads.base import Head, Project
 from turkic_nlp.layout import Layout
 
 
@@ -65,10 +65,12 @@ class TextcatHead(Head):
 
     def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> Tensor:
         """Scores. *Shape:* ``[documents, labels]``; a document without words is all zeros."""
-        padded, mask = pad(words, sizes)
-        count = mask.sum(1, keepdim=True).clamp(min=1)
-        mean = padded.sum(1) / count
-        top = padded.masked_fill(~mask[..., None], -1e4).amax(1) * (mask.any(1, keepdim=True))
+        of = torch.tensor(sizes, device=words.device)
+        rows = torch.repeat_interleave(torch.arange(len(sizes), device=words.device), of)
+        nothing, rows = words.new_zeros(len(sizes), words.shape[-1]), rows[:, None].expand_as(words)
+        mean, top = (
+            nothing.scatter_reduce(0, rows, words, how, include_self=False) for how in ("mean", "amax")
+        )
         scores: Tensor = self.out(self.project(torch.cat([mean, top], -1), style))
         return scores if self.training else scores + self._shift[style]
 
