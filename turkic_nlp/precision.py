@@ -48,14 +48,14 @@ class Bf16Layers(nn.Module):
     def __init__(self, layers: nn.TransformerEncoder) -> None:
         super().__init__()
         self.layers = copy.deepcopy(layers).bfloat16()
-        self.norms = nn.ModuleList(nn.ModuleList([layer.norm1, layer.norm2]) for layer in layers.layers)
+        self.norms1 = nn.ModuleList(layer.norm1 for layer in layers.layers)
+        self.norms2 = nn.ModuleList(layer.norm2 for layer in layers.layers)
 
     @property
     def packed(self) -> list[Layer]:
         """What each layer does without padding: matrix products in bfloat16, sums and norms in full."""
-        return [
-            _mixed(fused(layer), *norms) for layer, norms in zip(self.layers.layers, self.norms, strict=True)
-        ]
+        norms = zip(self.norms1, self.norms2, strict=True)
+        return [_mixed(fused(layer), *both) for layer, both in zip(self.layers.layers, norms, strict=True)]
 
     def forward(self, x: Tensor, *, src_key_padding_mask: Tensor | None = None) -> Tensor:
         """*Shape:* ``[windows, longest, width]``, in and out in the encoder's own type."""
