@@ -63,9 +63,9 @@ def page(root: Path) -> tuple[Path, str]:
             lines += ["", f"## {title}", "", about, "", *table(found[part]["rows"]), "", state(found[part])]
     lines += [
         "",
-        "## What int8 costs",
+        "## What fewer bits cost",
         "",
-        "Scores of the shipped model in fp32 and in int8, in percent.",
+        "Scores of the shipped model in percent, and how far those in bf16 and int8 are from those in fp32.",
         "",
     ]
     return root / "docs" / "speed.md", "\n".join([*lines, *losses(root)]) + "\n"
@@ -108,14 +108,16 @@ def _sizes(model: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def losses(root: Path) -> Iterator[str]:
-    """Scores in both precisions, a row per test set and metric."""
-    full, less = (_scores(root / "benchmarks" / "results" / f"{name}.json") for name in ("accuracy", "int8"))
-    yield "| corpus and split | metric | fp32 | int8 | difference |"
+    """Scores in each precision, a row per test set and metric."""
+    full, *reduced = (
+        _scores(root / "benchmarks" / "results" / f"{name}.json") for name in ("accuracy", "bf16", "int8")
+    )
+    yield "| corpus and split | metric | fp32 | bf16 | int8 |"
     yield "| --- | --- | ---: | ---: | ---: |"
     for key, value in full.items():
-        if key in less:
-            cells = [f"{key[0]} {key[1]} {key[2]}", key[3], f"{value:.2f}", f"{less[key]:.2f}"]
-            yield "| " + " | ".join([*cells, f"{less[key] - value:+.2f}"]) + " |"
+        if all(key in less for less in reduced):
+            cells = [f"{key[0]} {key[1]} {key[2]}", key[3], f"{value:.2f}"]
+            yield "| " + " | ".join([*cells, *(f"{less[key] - value:+.2f}" for less in reduced)]) + " |"
 
 
 def _scores(path: Path) -> dict[tuple[str, str, str, str], float]:

@@ -53,8 +53,8 @@ def load(
     """The pipeline of a language with trained components, offline.
 
     ``model`` is the name of a shipped model or a folder that holds one. ``device`` is ``cpu``, ``cuda`` or ``auto``.
-    Pipelines of several languages share one copy of the weights. ``precision`` is ``fp32``, ``bf16`` (for GPUs) or
-    ``int8`` (CPUs only): faster, with scores a little lower (docs/speed.md).
+    Pipelines of several languages share one copy of the weights. ``precision`` is ``fp32``, ``bf16`` (for GPUs, and
+    CPUs that have instructions for it) or ``int8`` (CPUs only): faster, with scores a little lower (docs/speed.md).
 
     Raises:
         UnknownLanguage: the package has no such language.

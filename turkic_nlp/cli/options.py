@@ -14,7 +14,8 @@ Model = Annotated[
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto: cuda where there is one.")]
 
 Precision = Annotated[
-    str, typer.Option(help="fp32, or faster and a little worse: int8 on a CPU, bf16 on a GPU.")
+    str,
+    typer.Option(help="fp32, or faster and a little worse: int8 on a CPU, bf16 on a GPU or a recent CPU."),
 ]
 
 
