@@ -588,7 +588,8 @@ class NothingToLearn(TurkicError, ValueError):
 
     code = "T511"
     message = (
-        "No training text of the head {name!r} has {needed}, from which a {task} learns. Look at the files."
+        "No training text of the head {name!r} has {needed}, from which a {task} learns. Files of your own hold what "
+        "their suffix says: .conllu a treebank; .tsv, .csv and .jsonl classes; every other one entities."
     )
 
     name: str

@@ -6,6 +6,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from turkic_nlp.corpora import Card, docs, examples, load, text_key, without
+from turkic_nlp.corpora import Card, card, docs, examples, gold, load, text_key, without
 from turkic_nlp.corpora.check import check
 from turkic_nlp.errors import BadRow, NoDocs, NotFetchable, NotUtf8
 
@@ -170,6 +171,14 @@ def test_paradigms_are_tables_and_docs_of_one_word_with_its_lemma(make: Make) ->
     (doc,) = docs("x", "a", Vocab())
     assert [(token.text, token.lemma_) for token in doc] == [("алды", "ал")]
     assert not doc.has_annotation("POS")
+
+
+def test_the_ending_of_an_infinitive_is_no_part_of_the_lemma_of_a_doc(make: Make, tmp_path: Path) -> None:
+    made = make("table", {"a.tsv": b"kelmoq\tkeldi\tV;PST\n"}, columns={"lemma": 0, "form": 1, "features": 2})
+    file = replace(made.files[0], infinitive="moq")
+    (doc,) = gold._paradigm_docs(made, file, tmp_path / "mirror/x/a.tsv", Vocab())
+    assert [(token.text, token.lemma_) for token in doc] == [("keldi", "kel")]
+    assert card("unimorph-uzb").file("uzb_verbs").infinitive == "moq"
 
 
 def test_labels_may_be_renamed_to_what_they_mean(make: Make) -> None:

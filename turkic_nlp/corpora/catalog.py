@@ -37,7 +37,8 @@ class CardFile:
     ``mirror_counts`` and ``mirror_note`` say to what). Without ``url`` only a mirror has it: it was derived
     from the source; or, where the card's access is ``included``, it lies in ``<id>/`` beside the card.
     ``rename`` gives labels a name that says what they mean, in Docs. ``fault`` is the error code that reading it
-    raises, where the original is broken.
+    raises, where the original is broken. ``infinitive`` is the ending of its lemmas that those of treebanks, which are
+    stems, do not have; Docs are without it.
     """
 
     split: str
@@ -58,6 +59,7 @@ class CardFile:
     quality: str = ""
     invalid_utf8: int = 0
     fault: str = ""
+    infinitive: str = ""
 
 
 @dataclass(frozen=True)

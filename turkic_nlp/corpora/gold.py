@@ -72,7 +72,8 @@ def _class_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterat
 def _paradigm_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
     for row in table_rows(found, file, path):
         if row["lemma"] and row["form"] and " " not in row["form"]:
-            yield Doc(vocab, [row["form"]], lemmas=[row["lemma"]], sent_starts=[True])
+            lemma = row["lemma"].removesuffix(file.infinitive)
+            yield Doc(vocab, [row["form"]], lemmas=[lemma], sent_starts=[True])
 
 
 _READERS: dict[str, Callable[[Card, CardFile, Path, Vocab], Iterator[Doc]]] = {
