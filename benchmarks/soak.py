@@ -5,10 +5,10 @@
 
 The text is that of ``corpora/samples`` in all four languages, every fifth word replaced by an invented one, so that new
 words never end. Each round writes a file of 400 documents, and ``annotate`` turns it into CoNLL-U; after each batch the
-resident memory is noted. What a batch takes comes and goes, by a third of the whole; what a run leaves behind shows when
-memory is lowest. So memory is flat when its lowest of the last quarter is at most 5 % above that of the second; the first
-quarter is left for caches to fill (60,000 words in that of pieces, 30,000 lemmas a language, 100,000 strings a
-vocabulary), so the run has to be a long one.
+resident memory is noted. What a batch takes comes and goes, by a third of the whole; what a run leaves behind shows
+when memory is lowest. So memory is flat when its lowest of the last quarter is at most 5 % above that of the second;
+the first quarter is left for caches to fill (60,000 words in that of pieces, 30,000 lemmas a language, 100,000 strings
+a vocabulary), so the run has to be a long one.
 
 ``--vocabulary`` compares three ways to treat spaCy's vocabulary on 600,000 invented words: keep it, a memory zone per
 batch, and the renewal that ``annotate`` does.
