@@ -244,9 +244,9 @@ def forget(nlp: Language) -> None:
 
 def workers(lang: str, lines: list[str]) -> Iterator[dict[str, Any]]:
     """Two processes against one, one thread each, with their start; for one language."""
-    torch.set_num_threads(1)
     if lang != LANGUAGES[0]:
         return
+    torch.set_num_threads(1)
     nlp = turkic_nlp.load(lang)
     words, _ = count(nlp, lines)
     times = -(-MANY // words)

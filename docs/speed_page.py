@@ -8,6 +8,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from turkic_nlp.precision import PRECISIONS
+
 TITLES = {
     "pipeline": (
         "All components against the bare encoder",
@@ -29,7 +31,6 @@ TITLES = {
         "`annotate` in int8 in a process of its own, loading included; the peak of resident memory.",
     ),
 }
-PRECISIONS = ("fp32", "bf16", "int8")
 NAMES = {
     "lang": "language",
     "what": "what",
@@ -110,9 +111,9 @@ def _sizes(model: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 def losses(root: Path) -> Iterator[str]:
     """Scores in each precision, a row per test set and metric."""
     full, *reduced = (
-        _scores(root / "benchmarks" / "results" / f"{name}.json") for name in ("accuracy", "bf16", "int8")
+        _scores(root / "benchmarks" / "results" / f"{name}.json") for name in ("accuracy", *PRECISIONS[1:])
     )
-    yield "| corpus and split | metric | fp32 | bf16 | int8 |"
+    yield f"| corpus and split | metric | {' | '.join(PRECISIONS)} |"
     yield "| --- | --- | ---: | ---: | ---: |"
     for key, value in full.items():
         if all(key in less for less in reduced):

@@ -1,7 +1,7 @@
 """Memory that was freed goes back to the system, so that a long run takes what a batch takes.
 
 The C library keeps freed blocks for later. The matrices of a batch have other sizes each time, words are kept between
-them, and the gaps add up: after a million words a process held twice the memory that it used (``benchmarks/soak.py``).
+them, and the gaps add up (``benchmarks/soak.py`` shows it).
 """
 
 from __future__ import annotations

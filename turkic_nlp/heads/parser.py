@@ -23,10 +23,8 @@ from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
 _FAR = 1e4
-_CHUNKS = {
-    "cpu": 64,
-    "cuda": 8192,
-}  # words whose products with all relations stay in the cache, or the memory
+_CHUNK = 64  # words whose products with all relations stay in the cache of a CPU
+_CHUNK_ELSEWHERE = 8192  # and in the memory of a GPU
 
 
 class ArcScores(NamedTuple):
@@ -98,7 +96,7 @@ class ParserHead(Head):
         index = heads[..., None].expand(-1, -1, scores.governor.shape[-1])
         chosen = _one(scores.governor.gather(1, index)[scores.mask])
         dependent = _one(scores.dependent[scores.mask])
-        chunk = _CHUNKS.get(dependent.device.type, _CHUNKS["cuda"])
+        chunk = _CHUNK if dependent.device.type == "cpu" else _CHUNK_ELSEWHERE
         width = self.relation.shape[-1]
         matrix = self.relation.transpose(0, 1).flatten(1)  # one product for all relations
         parts = zip(torch.split(dependent, chunk), torch.split(chosen, chunk), strict=True)

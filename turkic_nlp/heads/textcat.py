@@ -65,11 +65,11 @@ class TextcatHead(Head):
 
     def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> Tensor:
         """Scores. *Shape:* ``[documents, labels]``; a document without words is all zeros."""
-        of = torch.tensor(sizes, device=words.device)
-        rows = torch.repeat_interleave(torch.arange(len(sizes), device=words.device), of)
-        nothing, rows = words.new_zeros(len(sizes), words.shape[-1]), rows[:, None].expand_as(words)
+        documents = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes)).to(words.device)
+        of = documents[:, None].expand_as(words)
+        nothing = words.new_zeros(len(sizes), words.shape[-1])
         mean, top = (
-            nothing.scatter_reduce(0, rows, words, how, include_self=False) for how in ("mean", "amax")
+            nothing.scatter_reduce(0, of, words, how, include_self=False) for how in ("mean", "amax")
         )
         scores: Tensor = self.out(self.project(torch.cat([mean, top], -1), style))
         return scores if self.training else scores + self._shift[style]
