@@ -201,6 +201,11 @@ HOSTILE = [
     *((NER_JSON, replaced("width", value=size)) for size in SIZES),
     *((NER_JSON, replaced("word_width", value=size)) for size in SIZES),
     *((PARSER, replaced("arc_width", value=size)) for size in SIZES),
+    *((PARSER, replaced("reach", value=size)) for size in (-1, 2**15, 2**40, "8", None, True, 3)),
+    *(
+        (TAGS, replaced("seen", value=value))
+        for value in ([], {"a": []}, {"a": {"x": 1}}, {"a": {"x": "9999:1"}})
+    ),
     *((PARSER, replaced("relation_width", value=size)) for size in (0, 2**15, 2**40)),
     *(
         (NER_JSON, replaced("types", value=value))
@@ -220,6 +225,7 @@ HOSTILE = [
     *((LEMMAS, replaced("scripts", value=value)) for value in ([], ["l;x;"], ["l;1"], ["l;-1;"], [None], {})),
     *((LEMMAS, replaced("pairs", value=value)) for value in ([], {"kk": []}, {"kk": {"a": 1}})),
     *((LEMMAS, replaced("words", value=value)) for value in ([], {"kk": ["a"]})),
+    *((LEMMAS, replaced("agreed", value=value)) for value in ([], {"kk": ["a"]}, {"kk": "a"}, {"xx": "a"})),
     *((LEMMAS, replaced("lemmas", value=value)) for value in ({}, [1], "a")),
     ("textcat/settings.json", replaced("exclusive", value="yes")),
     *(

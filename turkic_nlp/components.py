@@ -25,6 +25,7 @@ from turkic_nlp.batching import budget, by_budget, in_memory
 from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
+from turkic_nlp.heads.memory import Sightings
 from turkic_nlp.hub import read_encoder
 from turkic_nlp.layout import Layout, places
 from turkic_nlp.learning import Teacher, fresh_head
@@ -120,10 +121,14 @@ class HeadPipe(Pipe):
         bounds = layout.documents if self.head.per_document else layout.sentences
         units, sizes = layout.rows(bounds[:-1], bounds[1:]), np.diff(bounds).tolist()
         groups = by_budget(sizes, budget(device))
+        known = self.head.recall(layout, self.style)
 
         def run(group: list[int]) -> list[NDArray[Any]]:
             rows = np.concatenate([vectors[n][tokens] for n, tokens in (units[unit] for unit in group)])
-            return [self._pass(torch.from_numpy(rows).to(device), [sizes[unit] for unit in group])]
+            seen = (
+                [one for unit in group for one in known[slice(*bounds[unit : unit + 2])]] if known else None
+            )
+            return [self._pass(torch.from_numpy(rows).to(device), [sizes[unit] for unit in group], seen)]
 
         with torch.inference_mode():
             passes = side_by_side(partial(in_memory, run), groups, device)
@@ -133,10 +138,11 @@ class HeadPipe(Pipe):
         labels[order if self.head.per_document else places(bounds, order)] = found
         return labels
 
-    def _pass(self, words: torch.Tensor, sizes: list[int]) -> NDArray[Any]:
+    def _pass(self, words: torch.Tensor, sizes: list[int], seen: Sequence[Sightings] | None) -> NDArray[Any]:
         """One pass of the head: the labels."""
         assert self.head is not None
-        return self.head.predict(self.head(words, sizes, self.head.style(self.style)), sizes)
+        scores = self.head(words, sizes, self.head.style(self.style))
+        return self.head.predict(self.head.weigh(scores, seen) if seen else scores, sizes)
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language) -> None:
         """Make a head for the labels of the examples (spaCy's hook); the encoder before it has its weights already."""

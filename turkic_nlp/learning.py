@@ -44,7 +44,10 @@ def fresh_head(name: str, task: str, docs: Sequence[Doc], word_width: int, style
     """
     check_gold(name, task, docs)
     settings = HEADS[task].learn_settings(docs)
-    return HEADS[task]({**settings, "word_width": word_width, "styles": [style] if style else []}).eval()
+    head = HEADS[task]({**settings, "word_width": word_width, "styles": [style] if style else []})
+    if style:
+        head.remember(docs, style)
+    return head.eval()
 
 
 class Lesson(NamedTuple):

@@ -98,7 +98,7 @@ def _wrong_kind(settings: dict[str, Any]) -> str:
 
 
 def _too_large(settings: dict[str, Any], weights: int) -> str:
-    sizes = {name: value for name, value in settings.items() if name.endswith("width")}
+    sizes = {name: value for name, value in settings.items() if name.endswith("width") or name == "reach"}
     sizes |= {name: len(settings[name]) for name in _ROWS if name in settings}
     for one, other in combinations(sorted(sizes), 2):
         if sizes[one] * sizes[other] > SLACK * weights:
@@ -159,8 +159,9 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("styles", "lemmas", "types", "labels", "relations", "bundles"), _are_texts),
     "scripts": _are_scripts,
     "fields": _are_fields,
-    "words": _are_words,
-    "pairs": _are_pairs,
+    **dict.fromkeys(("words", "agreed"), _are_words),
+    **dict.fromkeys(("pairs", "seen"), _are_pairs),
+    "reach": lambda value: type(value) is int and 0 <= value <= _WIDEST,
     "exclusive": lambda value: isinstance(value, bool),
     "style": lambda value: value is None or _is_text(value),
 }

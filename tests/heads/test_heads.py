@@ -129,6 +129,24 @@ def test_tags_are_only_ever_a_bundle_that_training_has_seen():
     assert len(found) > 1
 
 
+def test_a_form_with_one_lemma_in_all_sentences_keeps_it_and_one_with_two_does_not():
+    vocab = spacy.blank("kk").vocab
+    sentences = [("алма", "алма"), ("алды", "ал"), ("алды", "алды"), ("алды", "ал"), ("балаға", "бала")]
+    docs = [Doc(vocab, words=[form, "."], lemmas=[lemma, "."]) for form, lemma in sentences]
+    paradigm = [Doc(vocab, words=["барды"], lemmas=["бар"])]  # of a list of forms, not of a sentence
+    settings = HEADS["lemmatizer"].learn_settings([*docs, *docs, *paradigm], width=8)
+    assert settings["agreed"] == {"kk": "алма балаға"}
+    assert settings["pairs"]["kk"]["алды"] == "ал"
+    head = HEADS["lemmatizer"]({**settings, "word_width": 4, "styles": []}).eval()
+    cut_all = head.scripts.index("l;2;")
+    labels = np.zeros(3, dtype=BEST)
+    labels["rows"] = NONE
+    labels["rows"][:, 0] = cut_all
+    doc = Doc(vocab, words=["алма", "барды", "балаға"])
+    head.annotate(Layout([doc]), labels)
+    assert [t.lemma_ for t in doc] == ["алма", "бар", "бала"]
+
+
 def test_a_doubtful_lemma_is_the_one_that_raw_text_knows(tmp_path):
     words = tmp_path / "words.tsv"
     words.write_text("kk\tжалғасты\nkk\tжалғас\n", encoding="utf-8")

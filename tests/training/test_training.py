@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from spacy.tokens import Doc
 from tiny import gold_docs, recipe_in, word_encoder
 
 import turkic_nlp
 from turkic_nlp.errors import BadRecipe, EmptyCorpus, OtherCheckpoint, UntrainableCorpus
+from turkic_nlp.heads.memory import NEVER
+from turkic_nlp.layout import Layout
 from turkic_nlp.storage import read_head
 from turkic_nlp.training.gold import gather
 from turkic_nlp.training.loop import make_heads
@@ -86,6 +89,22 @@ def test_a_run_from_a_model_goes_on_with_heads_of_the_same_labels_and_says_where
     folder = run(recipe, output=tmp_path / "second", overrides={"model.encoder": str(first / "encoder")})
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     assert meta["start"]["steps"] == 6
+
+
+def test_a_tagger_remembers_the_forms_of_train_and_none_of_dev(recipe):
+    plan = read_recipe(recipe)
+    golds = gather(plan)
+    gold = golds[0]
+    head = make_heads(plan, golds, word_width=word_encoder().encoder.word_width)["tagger"]
+    train, dev = ({token.text for doc in docs for token in doc} for docs in (gold.train, gold.dev))
+    known = {
+        word
+        for word in train | dev
+        if head.recall(Layout([Doc(gold.train[0].vocab, words=[word])]), gold.style) != [NEVER]
+    }
+    assert known
+    assert known <= train  # not all of it: a value of a feature that occurs once is no label
+    assert dev - train
 
 
 def test_train_and_dev_are_disjoint_and_repeated_texts_count_once(recipe, tmp_path):

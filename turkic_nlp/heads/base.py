@@ -13,6 +13,7 @@ from spacy.strings import StringStore
 from spacy.tokens import Doc
 from torch import Tensor, nn
 
+from turkic_nlp.heads.memory import Sightings
 from turkic_nlp.layout import Layout
 
 IGNORE = -100
@@ -51,6 +52,17 @@ class Head(nn.Module, ABC):
     @abstractmethod
     def loss(self, scores: Any, gold: Sequence[Tensor]) -> Tensor:
         """Mean loss of a batch of units that all have gold."""
+
+    def remember(self, docs: Iterable[Doc], style: str) -> None:
+        """Keep, in the settings, what gold Docs of a style say of their words. Most heads keep nothing."""
+
+    def recall(self, layout: Layout, style: str | None) -> Sequence[Sightings] | None:
+        """What :meth:`remember` kept of each word of a batch; None from a head that keeps nothing."""
+        return None
+
+    def weigh(self, scores: Any, sightings: Sequence[Sightings]) -> Any:
+        """Scores in which what is recalled of the words of a pass has its say."""
+        return scores
 
     @abstractmethod
     def predict(self, scores: Any, sizes: Sequence[int]) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 Where the classifier is not sure, its best scripts are weighed against what is known: a script gains when it leads to a
 word that raw text of the language has, when it leads to a lemma that some language of the training data has (compared
 in the shared orthography, so that a Turkish or Uzbek lemma vouches for a Kyrgyz one), and most when this very form had
-this lemma in the language.
+this lemma in the language. A form that had one and the same lemma wherever a sentence of the language had it keeps it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ KNOWN_PAIR = 3.0
 class LemmaHead(Head):
     """Scripts seen in training, the most frequent first; ``lemmas`` and ``pairs`` are what was seen.
 
-    ``words`` are the frequent words of each language in raw text, in lower case, as one string parted by spaces.
+    ``words`` are the frequent words of each language in raw text, in lower case, as one string parted by spaces, and
+    ``agreed`` the forms that have one lemma in all sentences of the language.
     """
 
     name: ClassVar[str] = "lemmatizer"
@@ -55,6 +56,10 @@ class LemmaHead(Head):
         self._lemmas = frozenset(settings["lemmas"])
         self._words = {lang: frozenset(words.split()) for lang, words in settings["words"].items()}
         self._pairs: dict[str, dict[str, str]] = settings["pairs"]
+        agreed = {lang: forms.split() for lang, forms in settings.get("agreed", {}).items()}
+        self._agreed = {
+            lang: {form: self._pairs[lang][form] for form in forms} for lang, forms in agreed.items()
+        }
         self._lexicons: dict[str, _Lexicon] = {}
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.scripts))
@@ -62,20 +67,20 @@ class LemmaHead(Head):
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], *, words: str = "", **options: Any) -> dict[str, Any]:
         """Scripts that occur at least twice in gold Docs; ``words`` is a file that pre-training wrote."""
-        counts: Counter[str] = Counter()
-        pairs: dict[str, dict[str, Counter[str]]] = {}
-        for token in (token for doc in docs for token in doc if token.lemma and token.is_alpha):
-            forms = pairs.setdefault(token.doc.lang_, {})
-            forms.setdefault(token.text, Counter())[token.lemma_] += 1
-        for doc in docs:
-            counts.update(_script(token) for token in doc if token.lemma)
+        counts = Counter(_script(token) for doc in docs for token in doc if token.lemma)
         scripts = [script for script, count in counts.most_common() if count > 1]
+        seen, in_sentences = _lemmas_of(docs), _lemmas_of(doc for doc in docs if len(doc) > 1)
+        agreed = {
+            lang: {form: next(iter(lemmas)) for form, lemmas in forms.items() if len(lemmas) == 1}
+            for lang, forms in in_sentences.items()
+        }
         best = {
-            lang: {form: lemmas.most_common(1)[0][0] for form, lemmas in sorted(forms.items())}
-            for lang, forms in sorted(pairs.items())
+            lang: {form: lemmas.most_common(1)[0][0] for form, lemmas in forms.items()} | agreed.get(lang, {})
+            for lang, forms in seen.items()
         }
         lemmas = {shared_form(lemma, lang) for lang, forms in best.items() for lemma in forms.values()}
         known = {"lemmas": sorted(lemmas), "pairs": best, "words": _read_words(words) if words else {}}
+        known["agreed"] = {lang: " ".join(forms) for lang, forms in agreed.items()}
         return {"scripts": scripts or ["l;0;"], **known, "width": 256, **options}
 
     def gold(self, doc: Doc) -> Tensor | None:
@@ -132,7 +137,8 @@ class LemmaHead(Head):
     def _lexicon(self, lang: str) -> _Lexicon:
         if lang not in self._lexicons:
             words, pairs = self._words.get(lang, frozenset()), self._pairs.get(lang, {})
-            self._lexicons[lang] = _Lexicon(lang, self.scripts, words, self._lemmas, pairs)
+            agreed = self._agreed.get(lang, {})
+            self._lexicons[lang] = _Lexicon(lang, self.scripts, words, self._lemmas, pairs, agreed)
         return self._lexicons[lang]
 
 
@@ -145,6 +151,7 @@ class _Lexicon:
     words: frozenset[str]
     lemmas: frozenset[str]
     pairs: dict[str, str]
+    agreed: dict[str, str]
     found: dict[str, dict[int, tuple[str, float]]] = field(default_factory=dict)
 
     def lemma(self, form: str, row: int) -> tuple[str, float]:
@@ -170,7 +177,7 @@ class _Lexicon:
         return lemma
 
     def _vouched(self, form: str, row: int) -> tuple[str, float]:
-        lemma = apply_script(form, self.scripts[row], self.lang)
+        lemma = self.agreed.get(form) or apply_script(form, self.scripts[row], self.lang)
         bonus = (
             KNOWN_WORD * (lower(lemma, self.lang) in self.words)
             + KNOWN_LEMMA * (shared_form(lemma, self.lang) in self.lemmas)
@@ -189,6 +196,14 @@ def _read_words(path: str) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise BadWordList(path=path, reason=str(error)) from error
     return {lang: " ".join(found) for lang, found in words.items()}
+
+
+def _lemmas_of(docs: Iterable[Doc]) -> dict[str, dict[str, Counter[str]]]:
+    """How often each form of letters had each lemma, by language."""
+    found: dict[str, dict[str, Counter[str]]] = {}
+    for token in (token for doc in docs for token in doc if token.lemma and token.is_alpha):
+        found.setdefault(token.doc.lang_, {}).setdefault(token.text, Counter())[token.lemma_] += 1
+    return {lang: dict(sorted(forms.items())) for lang, forms in sorted(found.items())}
 
 
 def _script(token: Token) -> str:

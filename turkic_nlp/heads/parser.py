@@ -1,6 +1,7 @@
 """Dependencies: biaffine scores of every governor and relation, decoded to the best tree with one root.
 
-Dozat and Manning (2017). A sentence whose greedy governors already form such a tree keeps them; otherwise the maximum
+Dozat and Manning (2017), with a score for how far to the left or right a word looks for its governor, as in Stanza
+(Qi et al. 2018). A sentence whose greedy governors already form such a tree keeps them; otherwise the maximum
 spanning tree is found by Chu-Liu/Edmonds, once for each word that may be the root of the best one.
 """
 
@@ -53,6 +54,8 @@ class ParserHead(Head):
         self.root = nn.Parameter(torch.empty(settings["width"]))
         nn.init.normal_(self.root, std=0.1)
         self.arc = nn.Linear(arc + 1, arc, bias=False)
+        self.reach: int = settings.get("reach", 0)
+        self.offset = nn.Linear(arc, 2 * self.reach + 1) if self.reach else None
         self.relation = nn.Parameter(torch.zeros(len(self.relations), rel + 1, rel + 1))
         nn.init.normal_(self.relation, std=0.02)
 
@@ -60,7 +63,7 @@ class ParserHead(Head):
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
         """The relations seen in gold Docs."""
         relations = {token.dep_ for doc in docs for token in doc if token.dep}
-        sizes = {"width": 400, "arc_width": 200, "relation_width": 64}
+        sizes = {"width": 400, "arc_width": 200, "relation_width": 64, "reach": 8}
         return {"relations": sorted(relations | {ROOT}), **sizes, **options}
 
     def gold(self, doc: Doc) -> Tensor | None:
@@ -78,8 +81,20 @@ class ParserHead(Head):
         rooted = torch.cat([parts[:1].expand(len(sizes), 1, -1), padded], 1)
         governor_arc, dependent_arc, governor, dependent = torch.split(rooted, self._split, -1)
         arcs = torch.einsum("udx,ugx->udg", self.arc(_one(dependent_arc[:, 1:])), governor_arc)
+        if self.offset is not None:
+            arcs = arcs + self._by_offset(self.offset(dependent_arc[:, 1:]))
         blocked = ~torch.cat([mask.new_ones(len(sizes), 1), mask], 1)[:, None, :]
         return ArcScores(arcs.masked_fill(blocked, -1e4), dependent[:, 1:], governor, mask)
+
+    def _by_offset(self, scores: Tensor) -> Tensor:
+        """Scores of offsets, from ``-reach`` to ``reach``, as scores of governors; the offset 0 stands for the root.
+
+        *Shape:* ``[units, words, 2 * reach + 1]`` to ``[units, words, words + 1]``.
+        """
+        words = torch.arange(scores.shape[1], device=scores.device)
+        offsets = (words[None, :] - words[:, None]).clamp(-self.reach, self.reach)
+        places = functional.pad(offsets, (1, 0)) + self.reach
+        return scores.gather(2, places.expand(len(scores), -1, -1))
 
     def loss(self, scores: ArcScores, gold: Sequence[Tensor]) -> Tensor:
         """Cross-entropy of the governor, and of the relation given the gold governor."""

@@ -3,7 +3,8 @@
 A word gets a score for every value of every field (UPOS, XPOS, one field per feature name). UPOS and features are then
 chosen together: a bundle is a part of speech with its features as some word of the training data has them, its score is
 the sum over its values and of what is usual in the style. So rare features learn from every word that has them, and
-what is written is always a combination that exists.
+what is written is always a combination that exists. Which bundles a form had in training has its say at the end
+(:mod:`turkic_nlp.heads.memory`).
 """
 
 from __future__ import annotations
@@ -24,37 +25,23 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
+from turkic_nlp.heads.bundles import UPOS, Best, Run, best_of, bundle_of, is_known, split
+from turkic_nlp.heads.memory import PRIOR, Memory, Seen, Sightings, to_keep, together
 from turkic_nlp.layout import Layout
+from turkic_nlp.scripts.shared import shared_form
 
-UPOS, XPOS = "UPOS", "XPOS"
+XPOS = "XPOS"
 MARGIN = 5.0
 """Bundles are compared for the parts of speech whose score is this near to the best one, in nats: nearly always one
 or two, which spares nine tenths of the work."""
 
 
 class TagScores(NamedTuple):
-    """Scores of all values of all fields ``[words, values]``, and what is usual in the style ``[bundles]``."""
+    """Scores of the values of all fields ``[words, values]``, what is usual in a style ``[bundles]``, what was seen."""
 
     values: Tensor
     usual: Tensor
-
-
-class _Run(nn.Module):
-    """Bundles of one part of speech that stand together, and the values that any of them has: a third of all."""
-
-    def __init__(self, row: int, start: int, end: int, values: Tensor) -> None:
-        super().__init__()
-        self.row, self.start, self.end = row, start, end
-        self.used: Tensor
-        self.values: Tensor
-        self.register_buffer("used", values.any(1).nonzero()[:, 0], persistent=False)
-        self.register_buffer("values", values[self.used].contiguous(), persistent=False)
-
-    def forward(self, words: Tensor, usual: Tensor) -> tuple[Tensor, Tensor]:
-        """The score of the best bundle for each word and its place among all; from values of all fields."""
-        table = torch.addmm(usual[self.start : self.end], words[:, self.used], self.values)
-        place = argmax(table)
-        return table.gather(1, place[:, None])[:, 0], place + self.start
+    seen: Seen | None = None
 
 
 class TaggerHead(Head):
@@ -77,11 +64,15 @@ class TaggerHead(Head):
         nn.init.zeros_(self.usual.weight)
         self._values: Tensor
         self.register_buffer("_values", self._members(), persistent=False)
-        self._runs: Sequence[_Run] = nn.ModuleList(self._runs_of_pos())  # type: ignore[assignment]
+        self._parts: Tensor  # the rows in _values of each bundle, one a field
+        parts_of = self._values.T.nonzero()[:, 1].view(len(self.bundles), -1)
+        self.register_buffer("_parts", parts_of, persistent=False)
+        self._runs: Sequence[Run] = nn.ModuleList(self._runs_of_pos())  # type: ignore[assignment]
         parts = [bundle.partition("|") for bundle in self.bundles]
         self._pos = np.asarray([POS_IDS[pos] for pos, _, _ in parts], dtype=np.uint64)
         self._features = Names(features or Morphology.EMPTY_MORPH for _, _, features in parts)
         self._tags = Names(self.fields[XPOS])
+        self._memory = Memory(settings.get("seen", {}), len(self.bundles))
 
     def _members(self) -> Tensor:
         """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
@@ -92,7 +83,7 @@ class TaggerHead(Head):
         }
         table[list(absent.values())] = 1.0
         for column, bundle in enumerate(self.bundles):
-            pos, features = _split(bundle)
+            pos, features = split(bundle)
             table[starts[UPOS] + self._rows[UPOS][pos], column] = 1.0
             for name, value in features.items():
                 if name in absent:
@@ -100,12 +91,12 @@ class TaggerHead(Head):
                     table[starts[name] + self._rows[name][value], column] = 1.0
         return torch.from_numpy(table)
 
-    def _runs_of_pos(self) -> Iterator[_Run]:
-        found = groupby(range(len(self.bundles)), key=lambda column: _split(self.bundles[column])[0])
+    def _runs_of_pos(self) -> Iterator[Run]:
+        found = groupby(range(len(self.bundles)), key=lambda column: split(self.bundles[column])[0])
         for pos, columns in found:
             first, *others = columns
             end = first + 1 + len(others)
-            yield _Run(self._rows[UPOS][pos], first, end, self._values[:, first:end])
+            yield Run(self._rows[UPOS][pos], first, end, self._values[:, first:end])
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -117,7 +108,7 @@ class TaggerHead(Head):
             for token in doc:
                 counts[UPOS][token.pos_] += 1
                 counts[XPOS][token.tag_] += 1
-                bundles |= {_bundle(token)} if featured and token.pos else set()
+                bundles |= {bundle_of(token)} if featured and token.pos else set()
                 for name, value in token.morph.to_dict().items():
                     counts.setdefault(name, Counter())[value] += 1
         fields = {
@@ -125,8 +116,31 @@ class TaggerHead(Head):
         }
         features = {n: ["", *v] for n, v in sorted(fields.items()) if n not in (UPOS, XPOS) and v}
         known = {UPOS: fields[UPOS], XPOS: fields[XPOS], **features}
-        whole = sorted(bundle for bundle in bundles if _is_known(bundle, known)) or fields[UPOS]
+        whole = sorted(bundle for bundle in bundles if is_known(bundle, known)) or fields[UPOS]
         return {"fields": known, "bundles": whole, "width": 256, **options}
+
+    def remember(self, docs: Iterable[Doc], style: str) -> None:
+        """Keep the bundles of every form."""
+        pairs = (
+            (token, self._bundle_rows.get(bundle_of(token))) for doc in docs for token in self._whole(doc)
+        )
+        kept = to_keep((shared_form(token.text, token.lang_), row) for token, row in pairs if row is not None)
+        if kept:
+            self.settings["seen"] = {**self.settings.get("seen", {}), style: kept}
+            self._memory = Memory(self.settings["seen"], len(self.bundles))
+
+    def _whole(self, doc: Doc) -> Iterable[Token]:
+        """The tokens of a Doc whose bundles are known: with features where the head has any."""
+        is_whole = len(self.fields) == 2 or any(token.has_morph() for token in doc)
+        return doc if is_whole and doc.has_annotation("POS") else ()
+
+    def recall(self, layout: Layout, style: str | None) -> Sequence[Sightings]:
+        """The bundles that training saw of each word."""
+        return self._memory.recall(layout, style)
+
+    def weigh(self, scores: TagScores, sightings: Sequence[Sightings]) -> TagScores:
+        """The scores with what was seen."""
+        return scores._replace(seen=together(sightings, scores.values.device))
 
     def gold(self, doc: Doc) -> Tensor | None:
         """*Shape:* ``[words, fields + 1]``, the bundle last; IGNORE for what is unknown or not annotated."""
@@ -141,7 +155,7 @@ class TaggerHead(Head):
         for name in list(self.fields)[2:]:
             row.append(self._rows[name].get(features.get(name, ""), IGNORE) if with_features else IGNORE)
         whole = with_features or len(self.fields) == 2
-        return [*row, self._bundle_rows.get(_bundle(token), IGNORE) if whole else IGNORE]
+        return [*row, self._bundle_rows.get(bundle_of(token), IGNORE) if whole else IGNORE]
 
     def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> TagScores:
         """Scores of values; those of bundles follow from them."""
@@ -173,10 +187,25 @@ class TaggerHead(Head):
         of_pos, values = torch.split(words, counts), torch.split(scores.values[words], counts)
         found = [run(values[run.row], scores.usual) for run in self._runs if counts[run.row]]
         words = torch.cat([of_pos[run.row] for run in self._runs if counts[run.row]])
-        top, bundles = (torch.cat(part) for part in zip(*found, strict=True))
-        best = top.new_full((len(pos),), -torch.inf).scatter_reduce(0, words, top, "amax")
-        wins = top == best[words]
-        return words.new_zeros(len(pos)).scatter(0, words[wins], bundles[wins])
+        top, bundles, sums = (torch.cat(part) for part in zip(*found, strict=True))
+        best = best_of(words, top, bundles, len(pos))
+        if scores.seen is None or not len(scores.seen.words):
+            return best.labels
+        most = best.scores
+        total = (sums - most[words]).exp()
+        whole = most.new_zeros(len(pos)).index_add(0, words, total).log() + most
+        return self._recalled(scores, scores.seen, best, whole)
+
+    def _recalled(self, scores: TagScores, seen: Seen, best: Best, whole: Tensor) -> Tensor:
+        """The best bundles when those that were seen have their say; ``whole`` is the logarithm of all shares' sum."""
+        of_seen = scores.values[seen.words[:, None], self._parts[seen.rows]].sum(1) + scores.usual[seen.rows]
+        words = torch.cat([torch.arange(len(whole), device=whole.device), seen.words])
+        bundles = torch.cat([best.labels, seen.rows])
+        shares = PRIOR * (torch.cat([best.scores, of_seen]) - whole[words]).exp()
+        is_best = seen.rows == best.labels[seen.words]
+        shares[: len(whole)].index_add_(0, seen.words[is_best], seen.counts[is_best])
+        shares[len(whole) :] += seen.counts
+        return best_of(words, shares, bundles, len(whole)).labels
 
     def annotate(self, layout: Layout, labels: NDArray[np.int64]) -> None:
         """Write ``pos_``, ``tag_`` and ``morph``; white space becomes ``SPACE``, as in spaCy."""
@@ -188,17 +217,3 @@ class TaggerHead(Head):
         table[layout.words, 1] = self._tags(tags, layout) if self.fields[XPOS] else 0
         table[layout.words, 2] = self._features(bundles, layout)
         layout.write([POS, TAG, MORPH], table)
-
-
-def _bundle(token: Token) -> str:
-    return f"{token.pos_}|{token.morph}" if token.has_morph() and str(token.morph) else token.pos_
-
-
-def _split(bundle: str) -> tuple[str, dict[str, str]]:
-    pos, *features = bundle.split("|")
-    return pos, dict(feature.split("=", 1) for feature in features)
-
-
-def _is_known(bundle: str, fields: dict[str, list[str]]) -> bool:
-    pos, features = _split(bundle)
-    return pos in fields[UPOS] and all(value in fields.get(name, ()) for name, value in features.items())

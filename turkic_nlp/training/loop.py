@@ -63,18 +63,25 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
         mine = [gold for gold in golds if not gold.plan.tasks or name in gold.plan.tasks]
         docs = [doc for gold in mine for doc in gold.train]
         check_gold(name, plan.task, docs)
+        folder = model / name
         if plan.keep:
-            heads[name] = kept_head(name, plan.task, model / name, docs)
-            continue
-        settings = HEADS[plan.task].learn_settings(docs, **plan.options)
-        probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
-        styles = sorted(
-            {gold.style for gold in mine if any(probe.gold(doc) is not None for doc in gold.train)}
-        )
-        heads[name] = HEADS[plan.task]({**settings, "word_width": word_width, "styles": styles})
-        if model.resolve() != recipe.path.parent.resolve():  # else it is what this recipe gave the last time
-            _go_on(heads[name], plan.task, model / name)
+            heads[name] = kept_head(name, plan.task, folder, docs)
+        else:
+            heads[name] = _fresh(plan, mine, docs, word_width)
+            if (
+                model.resolve() != recipe.path.parent.resolve()
+            ):  # else it is what this recipe gave the last time
+                _go_on(heads[name], plan.task, folder)
+        for style in dict.fromkeys(gold.style for gold in mine):
+            heads[name].remember([doc for gold in mine if gold.style == style for doc in gold.train], style)
     return heads
+
+
+def _fresh(plan: HeadPlan, golds: Sequence[Gold], docs: Sequence[Doc], word_width: int) -> Head:
+    settings = HEADS[plan.task].learn_settings(docs, **plan.options)
+    probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
+    styles = {gold.style for gold in golds if any(probe.gold(doc) is not None for doc in gold.train)}
+    return HEADS[plan.task]({**settings, "word_width": word_width, "styles": sorted(styles)})
 
 
 def kept_head(name: str, task: str, folder: Path, docs: Sequence[Doc]) -> Head:
@@ -97,7 +104,8 @@ def _go_on(head: Head, task: str, folder: Path) -> None:
     """Start a head from that of the model whose encoder the recipe starts from, if its labels are the very same."""
     if (folder / "settings.json").is_file():
         before, _ = read_head(task, folder)
-        if before.settings == json.loads(json.dumps(head.settings)):
+        known = {key: value for key, value in before.settings.items() if key != "seen"}
+        if known == json.loads(json.dumps(head.settings)):
             head.load_state_dict(before.state_dict())
 
 
