@@ -163,8 +163,12 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 def scored(
     folder: Path, lang: str, corpus: str, split: str, *, precision: str = "fp32"
 ) -> Iterator[dict[str, Any]]:
-    """The rows of one test set; of a treebank those on raw text too, as ``raw_upos`` and so on."""
-    nlp = in_style(pipeline(lang, folder, precision), corpus)
+    """The rows of one test set."""
+    yield from rows_of(in_style(pipeline(lang, folder, precision), corpus), lang, corpus, split)
+
+
+def rows_of(nlp: Language, lang: str, corpus: str, split: str) -> Iterator[dict[str, Any]]:
+    """The rows of a pipeline on a test set; of a treebank those on raw text too, as ``raw_upos`` and so on."""
     gold = evaluation.from_corpus(corpus, split, nlp)
     card = corpora.card(corpus)
     about = {

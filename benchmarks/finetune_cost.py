@@ -34,7 +34,9 @@ from turkic_nlp.pieces import Pieces
 from turkic_nlp.training import loop
 from turkic_nlp.training.gold import gather
 from turkic_nlp.training.joint import Joint
+from turkic_nlp.training.loader import Loader
 from turkic_nlp.training.order import draws
+from turkic_nlp.training.rates import groups
 from turkic_nlp.training.recipe import CorpusPlan, read_recipe
 from turkic_nlp.training.vectors import Vectors
 
@@ -84,14 +86,14 @@ def measured(size: str, layers: int, steps: int) -> dict[str, Any]:
     words = WordEncoder(Encoder(config), Pieces(pieces.split, pieces.orthography, limit=512))
     model = Joint(words, loop.make_heads(recipe, golds, words.encoder.word_width))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.plan.average))
-    optimiser = torch.optim.AdamW(loop._groups(model, recipe.plan), betas=(0.9, 0.98), fused=True)
-    vectors, loader = Vectors(model, golds, recipe.plan), loop._Loader(recipe.heads, model, golds)
+    optimiser = torch.optim.AdamW(groups(model, recipe.plan), betas=(0.9, 0.98), fused=True)
+    vectors, loader = Vectors(model, golds, recipe.plan), Loader(recipe.heads, model, golds)
     took, read = [], []
     order = draws(golds, recipe.plan.batch_pieces, recipe.plan.temperature, recipe.plan.seed)
     for step, draw in enumerate(islice(order, steps + 1)):
         batch = loader.load(draw)
         started = time.process_time()
-        loop._step(model, vectors, batch, recipe.heads, recipe.plan, optimiser, 1.0, step)
+        loop._step(model, vectors, batch, recipe.heads, recipe.plan, optimiser, 1.0, step, None)
         average.update_parameters(model)
         took.append(time.process_time() - started)
         read.append(sum(2 + sum(len(pieces.word(t.text, "ky").ids) for t in doc) for doc in batch.docs))

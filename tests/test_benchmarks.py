@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ablation
 import accuracy
+import ensemble
 import fewshot
 import finetune_cost
 import kaznerd1000
@@ -15,7 +16,9 @@ import pytest
 import retrieval
 import rivals
 
+import turkic_nlp
 from turkic_nlp import conllu
+from turkic_nlp.pipeline import model_folder
 
 
 def test_the_first_cells_of_the_ablation_make_whole_rows():
@@ -46,6 +49,29 @@ def test_scores_of_seeds_are_summed_up_by_set_and_metric():
     assert found["value"] == 42.0
     assert found["sd"] == pytest.approx(2.8284)
     assert found["seeds"] == {"1": 40.0, "2": 44.0}
+
+
+def view(token):
+    return (
+        token.pos_,
+        str(token.morph),
+        token.lemma_,
+        token.head.i,
+        token.dep_,
+        token.ent_iob_,
+        token.ent_type_,
+    )
+
+
+def test_a_model_twice_is_the_model():
+    folder = model_folder("turkic_small")
+    texts = ["Қазақстан – Орталық Азиядағы мемлекет. Астана қаласы үлкен.", "Абай өлең жазды."]
+    for alone, twice in zip(
+        turkic_nlp.load("kk").pipe(texts), ensemble.together("kk", [folder, folder]).pipe(texts), strict=True
+    ):
+        assert twice.tensor.shape == (len(alone), 2 * alone.tensor.shape[1])
+        assert [view(token) for token in twice] == [view(token) for token in alone]
+        assert twice.cats == pytest.approx(alone.cats, abs=1e-5)
 
 
 def test_a_translation_is_found_where_only_the_languages_differ():

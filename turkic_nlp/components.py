@@ -9,31 +9,26 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
 from turkic_nlp.adapters import FOLDER, AdaptedWords, read_adapter, write_adapter
-from turkic_nlp.batching import budget, by_budget, in_memory
 from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import Head
-from turkic_nlp.heads.memory import Sightings
 from turkic_nlp.hub import read_encoder
-from turkic_nlp.layout import Layout, places
+from turkic_nlp.layout import Layout
 from turkic_nlp.learning import Teacher, fresh_head
 from turkic_nlp.pipe import Pipe, Sentences
+from turkic_nlp.predicting import predict
 from turkic_nlp.reading import read_vectors
 from turkic_nlp.scoring import SCORES
 from turkic_nlp.storage import read_head, write_head
-from turkic_nlp.threads import one_ahead, side_by_side
+from turkic_nlp.threads import one_ahead
 
 
 class EncoderPipe(Pipe):
@@ -112,37 +107,7 @@ class HeadPipe(Pipe):
             if len(doc) and tensor.shape != (len(doc), width):
                 raise NoEncoding(name=self.name, width=width, got=str(tuple(tensor.shape)))
         if layout.with_words:
-            self.head.annotate(layout, self._predict(tensors, layout))
-
-    def _predict(self, vectors: Sequence[NDArray[np.float32]], layout: Layout) -> NDArray[Any]:
-        """The labels of all words, or documents. ``vectors`` are those of the tokens of each Doc."""
-        assert self.head is not None
-        device = next(self.head.parameters()).device
-        bounds = layout.documents if self.head.per_document else layout.sentences
-        units, sizes = layout.rows(bounds[:-1], bounds[1:]), np.diff(bounds).tolist()
-        groups = by_budget(sizes, budget(device))
-        known = self.head.recall(layout, self.style)
-
-        def run(group: list[int]) -> list[NDArray[Any]]:
-            rows = np.concatenate([vectors[n][tokens] for n, tokens in (units[unit] for unit in group)])
-            seen = (
-                [one for unit in group for one in known[slice(*bounds[unit : unit + 2])]] if known else None
-            )
-            return [self._pass(torch.from_numpy(rows).to(device), [sizes[unit] for unit in group], seen)]
-
-        with torch.inference_mode():
-            passes = side_by_side(partial(in_memory, run), groups, device)
-            found = np.concatenate([labels for made in passes for labels in made])
-        order = [unit for group in groups for unit in group]
-        labels = np.empty_like(found)
-        labels[order if self.head.per_document else places(bounds, order)] = found
-        return labels
-
-    def _pass(self, words: torch.Tensor, sizes: list[int], seen: Sequence[Sightings] | None) -> NDArray[Any]:
-        """One pass of the head: the labels."""
-        assert self.head is not None
-        scores = self.head(words, sizes, self.head.style(self.style))
-        return self.head.predict(self.head.weigh(scores, seen) if seen else scores, sizes)
+            self.head.annotate(layout, predict(self.head, self.style, tensors, layout))
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language) -> None:
         """Make a head for the labels of the examples (spaCy's hook); the encoder before it has its weights already."""

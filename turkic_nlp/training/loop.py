@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,7 +24,8 @@ from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.gold import Gold, labels
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.label_reg import loss_of
-from turkic_nlp.training.order import Draw, draws
+from turkic_nlp.training.loader import Batch, Loader
+from turkic_nlp.training.order import draws
 from turkic_nlp.training.rates import groups, rate_of
 from turkic_nlp.training.recipe import HeadPlan, Plan, Recipe
 from turkic_nlp.training.vectors import Vectors
@@ -43,16 +43,6 @@ class Extra(Protocol):
 
     def __call__(self, step: int) -> Tensor:
         """The loss of a step, with its weight; it may depend on nothing but the weights and ``step``."""
-
-
-@dataclass
-class Batch:
-    """What a draw gives: sentences to encode, the sizes of the units, and each head's gold."""
-
-    docs: list[Doc]
-    style: str
-    lang: str
-    golds: dict[str, list[Tensor]]
 
 
 def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[str, Head]:
@@ -136,7 +126,7 @@ def train(
     parts = {"model": model, "average": average, "optimiser": optimiser}
     progress = Progress(checkpoint, parts | ({"extra": extra.module} if extra else {}))
     vectors = Vectors(model, golds, plan)
-    loader = _Loader(recipe.heads, model, golds)
+    loader = Loader(recipe.heads, model, golds)
     has_dev = any(gold.dev for gold in golds)
     order = draws(golds, plan.batch_pieces, plan.temperature, plan.seed)
     if progress.step:
@@ -210,34 +200,6 @@ def _losses(
             words, sizes = torch.cat([by_doc[n] for n in keep]), [len(by_doc[n]) for n in keep]
             losses[name] = loss_of(head, words, sizes, style, [gold[n] for n in keep], plan.label_reg)
     return losses
-
-
-class _Loader:
-    """Docs of a draw with the gold of every head that the corpus may teach, computed once per Doc."""
-
-    def __init__(self, heads: Mapping[str, HeadPlan], model: Joint, golds: Sequence[Gold]) -> None:
-        self._golds = golds
-        self._device = model.words.device
-        self._known: dict[tuple[int, int, str], Tensor | None] = {}
-        self._heads: dict[int, dict[str, Head]] = {
-            n: {name: model.head(name) for name in heads if not gold.plan.tasks or name in gold.plan.tasks}
-            for n, gold in enumerate(golds)
-        }
-
-    def load(self, draw: Draw) -> Batch:
-        gold = self._golds[draw.corpus]
-        golds = {
-            name: [self._gold(draw.corpus, n, name, head) for n in draw.docs]
-            for name, head in self._heads[draw.corpus].items()
-        }
-        return Batch([gold.train[n] for n in draw.docs], gold.style, gold.plan.lang, golds)  # type: ignore[arg-type]
-
-    def _gold(self, corpus: int, doc: int, name: str, head: Head) -> Tensor | None:
-        key = (corpus, doc, name)
-        if key not in self._known:
-            found = head.gold(self._golds[corpus].train[doc])
-            self._known[key] = None if found is None else found.to(self._device)
-        return self._known[key]
 
 
 def set_dropout(module: nn.Module, share: float) -> None:
