@@ -45,8 +45,7 @@ def fresh_head(name: str, task: str, docs: Sequence[Doc], word_width: int, style
     check_gold(name, task, docs)
     settings = HEADS[task].learn_settings(docs)
     head = HEADS[task]({**settings, "word_width": word_width, "styles": [style] if style else []})
-    if style:
-        head.remember(docs, style)
+    head.remember(docs, style or "")
     return head.eval()
 
 

@@ -17,6 +17,7 @@ from turkic_nlp.heads import HEADS
 from turkic_nlp.heads.memory import NEVER, PRIOR, Memory, Sightings, to_keep
 from turkic_nlp.heads.tagger import MARGIN, TagScores
 from turkic_nlp.layout import Layout
+from turkic_nlp.learning import fresh_head
 from turkic_nlp.storage import read_head, write_head
 
 SIZES = {"word_width": 4, "styles": ["a", "b"]}
@@ -120,6 +121,13 @@ def test_sightings_go_with_their_words_through_any_batches():
         for t, g in zip(guess[1:], gold, strict=True)
     ]
     assert np.mean(right) > 0.9  # from the form alone, as all vectors are the same
+
+
+def test_a_head_made_for_examples_without_a_style_remembers_them():
+    docs = gold_docs()
+    head = fresh_head("tagger", "tagger", docs, 4, None)
+    assert NEVER not in head.recall(Layout(docs), None)
+    assert set(head.recall(Layout(docs), "a")) == {NEVER}
 
 
 @pytest.mark.parametrize(

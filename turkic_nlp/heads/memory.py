@@ -61,7 +61,8 @@ class Memory:
             raise ValueError("sightings of labels that the head does not have")
 
     def recall(self, layout: Layout, style: str | None) -> list[Sightings]:
-        """What training saw of each word of a batch."""
+        """What training saw of each word of a batch; without a style, what it saw without one."""
+        style = style or ""
         if style not in self._kept:
             return [NEVER] * len(layout.words)
         found: list[Sightings] = []
