@@ -99,13 +99,13 @@ def main() -> None:
     new = found[0] if len(found) == 1 else summary([row for rows in found for row in rows])
     facts["scores"] = merged(results, new) if options.only else new
     if len(found) == 1 and options.precision == "fp32":
-        _write(folders[0] / "meta.json", metas[0] | {"scores": facts["scores"]})
+        write(folders[0] / "meta.json", metas[0] | {"scores": facts["scores"]})
     for row in new:
         print(
             f"{row['lang']}  {row['corpus']:24} {row['split']:13} {row['metric']:12} {row['value']:6.2f}",
             f"+- {row['sd']:.2f}" if "sd" in row else "",
         )
-    _write(results, facts)
+    write(results, facts)
 
 
 def merged(path: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -156,7 +156,8 @@ def summary(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def write(path: Path, content: dict[str, Any]) -> None:
+    """Write a file of JSON as the results and meta.json are written."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

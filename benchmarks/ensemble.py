@@ -13,17 +13,19 @@ import argparse
 import copy
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from accuracy import ROOT, in_style, pipeline, rows_of, sets_of
+from accuracy import ROOT, in_style, pipeline, rows_of, sets_of, write
 from spacy.language import Language
 from spacy.tokens import Doc
 from torch import Tensor, nn
 
 from turkic_nlp.components import EncoderPipe, HeadPipe
+from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.heads import Head
 from turkic_nlp.heads.memory import Sightings
 from turkic_nlp.heads.parser import ArcScores, ParserHead
@@ -31,20 +33,6 @@ from turkic_nlp.heads.tagger import TagScores
 from turkic_nlp.layout import Layout
 from turkic_nlp.pipeline import model_folder
 from turkic_nlp.reading import read_vectors
-
-
-class Encoders(EncoderPipe):
-    """Leaves the word vectors of all members side by side in ``doc.tensor``."""
-
-    def __init__(self, pipes: Sequence[EncoderPipe]) -> None:
-        super().__init__("encoder", pipes[0].model)
-        self._models = [pipe.model for pipe in pipes]
-
-    def annotate(self, docs: Sequence[Doc]) -> None:
-        """Set ``doc.tensor``. *Shape:* ``[words, members * word_width]``."""
-        found = [read_vectors(model, docs) for model in self._models]
-        for doc, *parts in zip(docs, *found, strict=True):
-            doc.tensor = np.concatenate(parts, axis=1)
 
 
 class Heads(Head):
@@ -56,7 +44,6 @@ class Heads(Head):
         labels = [{key: head.settings[key] for key in head.settings if key != "word_width"} for head in heads]
         assert all(other == labels[0] for other in labels), "the models are not of one recipe"
         self.heads = nn.ModuleList(heads)
-        self._first: tuple[Head] = (first,)
         self.per_document = first.per_document  # type: ignore[misc]
 
     @classmethod
@@ -66,7 +53,7 @@ class Heads(Head):
 
     def gold(self, doc: Doc) -> Tensor | None:
         """The gold of a unit, as its members read it."""
-        return self._first[0].gold(doc)
+        return self.heads[0].gold(doc)
 
     def loss(self, scores: Any, gold: Sequence[Tensor]) -> Tensor:
         """Nothing: it does not learn."""
@@ -74,15 +61,15 @@ class Heads(Head):
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[Sightings] | None:
         """What training saw, which is the same for all members."""
-        return self._first[0].recall(layout, style)
+        return self.heads[0].recall(layout, style)
 
     def weigh(self, scores: Any, sightings: Sequence[Sightings]) -> Any:
         """The mean scores with what was seen."""
-        return self._first[0].weigh(scores, sightings)
+        return self.heads[0].weigh(scores, sightings)
 
     def annotate(self, layout: Layout, labels: Any) -> None:
         """Write the labels, as a member does."""
-        self._first[0].annotate(layout, labels)
+        self.heads[0].annotate(layout, labels)
 
     def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> Any:
         """Mean scores; of a parser those of its members, each for itself."""
@@ -97,8 +84,8 @@ class Heads(Head):
     def predict(self, scores: Any, sizes: Sequence[int]) -> Any:
         """Labels, as a member finds them in the mean scores."""
         if not isinstance(scores, list):
-            return self._first[0].predict(scores, sizes)
-        parser = copy.copy(self._first[0])
+            return self.heads[0].predict(scores, sizes)
+        parser = copy.copy(self.heads[0])
         assert isinstance(parser, ParserHead)
 
         def relations(_: ArcScores, heads: Tensor) -> Tensor:
@@ -118,16 +105,20 @@ def together(lang: str, folders: Sequence[Path]) -> Language:
     """The pipeline of a language in which all models have their say."""
     members = [pipeline(lang, folder, "fp32") for folder in folders]
     nlp = members[0]
-    pipes = [[member.get_pipe(name) for member in members] for name in nlp.pipe_names]
-    for name, found in zip(nlp.pipe_names, pipes, strict=True):
-        pipe = found[0]
-        if isinstance(pipe, HeadPipe):
-            pipe.head = Heads([one.head for one in found])
-        elif isinstance(pipe, EncoderPipe):
-            joined = Encoders(found)
-            pipe.annotate = joined.annotate  # type: ignore[method-assign]
-        assert nlp.get_pipe(name) is pipe
+    for name in nlp.pipe_names:
+        pipes = [member.get_pipe(name) for member in members]
+        if isinstance(pipes[0], HeadPipe):
+            pipes[0].head = Heads([pipe.head for pipe in pipes])
+        elif isinstance(pipes[0], EncoderPipe):
+            pipes[0].annotate = partial(leave_vectors, [pipe.model for pipe in pipes])  # type: ignore[method-assign]
     return nlp
+
+
+def leave_vectors(models: Sequence[WordEncoder], docs: Sequence[Doc]) -> None:
+    """Set ``doc.tensor`` to the word vectors of all models side by side. *Shape:* ``[words, models * word_width]``."""
+    found = [read_vectors(model, docs) for model in models]
+    for doc, *parts in zip(docs, *found, strict=True):
+        doc.tensor = np.concatenate(parts, axis=1)
 
 
 def main() -> None:
@@ -144,10 +135,7 @@ def main() -> None:
     for row in rows:
         print(f"{row['lang']}  {row['corpus']:24} {row['split']:13} {row['metric']:12} {row['value']:6.2f}")
     facts = {"model": metas[0]["name"], "version": metas[0]["version"], "versions": metas[0]["versions"]}
-    path = ROOT / "benchmarks" / "results" / "ensemble.json"
-    path.write_text(
-        json.dumps({**facts, "scores": rows}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    write(ROOT / "benchmarks" / "results" / "ensemble.json", {**facts, "scores": rows})
 
 
 if __name__ == "__main__":

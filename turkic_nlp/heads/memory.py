@@ -21,6 +21,8 @@ from torch import Tensor
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
 
+SEEN = "seen"
+"""The setting of a head that holds its sightings; unlike the others it says nothing of the shape of its weights."""
 PRIOR = 2.0
 """Chosen on the dev parts of the training treebanks, where 1 to 4 are about as good."""
 _CACHE_SIZE = 30_000
@@ -50,7 +52,7 @@ class Memory:
 
     def __init__(self, kept: Mapping[str, Mapping[str, str]], rows: int) -> None:
         """Raises ValueError, or what a wrong type raises, for what a head of so many ``rows`` cannot have kept."""
-        self._kept = {style: dict(forms) for style, forms in kept.items()}
+        self._kept = kept
         self._found: dict[tuple[str, str], dict[str, Sightings]] = {}
         texts = list(chain.from_iterable(forms.values() for forms in self._kept.values()))
         whole = " ".join(texts)

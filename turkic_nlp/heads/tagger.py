@@ -26,7 +26,7 @@ from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
 from turkic_nlp.heads.bundles import UPOS, Best, Run, best_of, bundle_of, is_known, split
-from turkic_nlp.heads.memory import PRIOR, Memory, Seen, Sightings, to_keep, together
+from turkic_nlp.heads.memory import PRIOR, SEEN, Memory, Seen, Sightings, to_keep, together
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
 
@@ -72,7 +72,7 @@ class TaggerHead(Head):
         self._pos = np.asarray([POS_IDS[pos] for pos, _, _ in parts], dtype=np.uint64)
         self._features = Names(features or Morphology.EMPTY_MORPH for _, _, features in parts)
         self._tags = Names(self.fields[XPOS])
-        self._memory = Memory(settings.get("seen", {}), len(self.bundles))
+        self._memory = Memory(settings.get(SEEN, {}), len(self.bundles))
 
     def _members(self) -> Tensor:
         """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
@@ -121,18 +121,12 @@ class TaggerHead(Head):
 
     def remember(self, docs: Iterable[Doc], style: str) -> None:
         """Keep the bundles of every form."""
-        pairs = (
-            (token, self._bundle_rows.get(bundle_of(token))) for doc in docs for token in self._whole(doc)
-        )
-        kept = to_keep((shared_form(token.text, token.lang_), row) for token, row in pairs if row is not None)
+        golds = ((doc, gold) for doc in docs if (gold := self.gold(doc)) is not None)
+        rows = (pair for doc, gold in golds for pair in zip(doc, gold[:, -1].tolist(), strict=True))
+        kept = to_keep((shared_form(token.text, token.lang_), row) for token, row in rows if row != IGNORE)
         if kept:
-            self.settings["seen"] = {**self.settings.get("seen", {}), style: kept}
-            self._memory = Memory(self.settings["seen"], len(self.bundles))
-
-    def _whole(self, doc: Doc) -> Iterable[Token]:
-        """The tokens of a Doc whose bundles are known: with features where the head has any."""
-        is_whole = len(self.fields) == 2 or any(token.has_morph() for token in doc)
-        return doc if is_whole and doc.has_annotation("POS") else ()
+            self.settings[SEEN] = {**self.settings.get(SEEN, {}), style: kept}
+            self._memory = Memory(self.settings[SEEN], len(self.bundles))
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[Sightings]:
         """The bundles that training saw of each word."""

@@ -17,6 +17,7 @@ from turkic_nlp.adapters import attach, new_config
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import LabelsDiffer, NothingToKeep
 from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.heads.memory import SEEN
 from turkic_nlp.learning import check_gold
 from turkic_nlp.storage import read_head
 from turkic_nlp.training.checkpoint import Progress
@@ -58,9 +59,8 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
             heads[name] = kept_head(name, plan.task, folder, docs)
         else:
             heads[name] = _fresh(plan, mine, docs, word_width)
-            if (
-                model.resolve() != recipe.path.parent.resolve()
-            ):  # else it is what this recipe gave the last time
+            # a model in the recipe's own folder is what this recipe gave the last time
+            if model.resolve() != recipe.path.parent.resolve():
                 _go_on(heads[name], plan.task, folder)
         for style in dict.fromkeys(gold.style for gold in mine):
             heads[name].remember([doc for gold in mine if gold.style == style for doc in gold.train], style)
@@ -94,7 +94,7 @@ def _go_on(head: Head, task: str, folder: Path) -> None:
     """Start a head from that of the model whose encoder the recipe starts from, if its labels are the very same."""
     if (folder / "settings.json").is_file():
         before, _ = read_head(task, folder)
-        known = {key: value for key, value in before.settings.items() if key != "seen"}
+        known = {key: value for key, value in before.settings.items() if key != SEEN}
         if known == json.loads(json.dumps(head.settings)):
             head.load_state_dict(before.state_dict())
 
