@@ -25,13 +25,14 @@ def predict(
     units, sizes = layout.rows(bounds[:-1], bounds[1:]), np.diff(bounds).tolist()
     groups = by_budget(sizes, budget(device))
     known = head.recall(layout, style)
+    spans = range(len(bounds)) if head.per_document else bounds
 
     def run(group: list[int]) -> list[NDArray[Any]]:
         rows = np.concatenate([vectors[n][tokens] for n, tokens in (units[unit] for unit in group)])
         chosen = [sizes[unit] for unit in group]
         scores = head(torch.from_numpy(rows).to(device), chosen, head.style(style))
         if known is not None:
-            seen = [one for unit in group for one in known[slice(*bounds[unit : unit + 2])]]
+            seen = [one for unit in group for one in known[slice(*spans[unit : unit + 2])]]
             scores = head.weigh(scores, seen)
         return [head.predict(scores, chosen)]
 

@@ -72,7 +72,7 @@ def test_other_seeds_give_other_weights(recipe, tmp_path):
     assert weights(one) != weights(two)
 
 
-def test_a_run_from_a_model_goes_on_with_heads_of_the_same_labels_and_says_where_from(recipe, tmp_path):
+def test_a_run_from_a_model_goes_on_with_its_heads_and_says_where_from(recipe, tmp_path):
     first = run(recipe, output=tmp_path / "first")
     second = read_recipe(recipe, {"model.encoder": str(first / "encoder")})
     heads = make_heads(second, gather(second), word_width=word_encoder().encoder.word_width)
@@ -85,7 +85,11 @@ def test_a_run_from_a_model_goes_on_with_heads_of_the_same_labels_and_says_where
     )
     other = make_heads(second, gather(second), word_width=word_encoder().encoder.word_width)["parser"]
     assert other.settings != old.settings
-    assert not torch.equal(other.split.weight, old.split.weight)
+    assert torch.equal(other.split.weight, old.split.weight)
+    new = other.relations.index("obl")
+    for place, relation in enumerate(other.relations):
+        if place != new:
+            assert torch.equal(other.relation[place], old.relation[old.relations.index(relation)])
     folder = run(recipe, output=tmp_path / "second", overrides={"model.encoder": str(first / "encoder")})
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     assert meta["start"]["steps"] == 6

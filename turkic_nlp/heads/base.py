@@ -13,7 +13,6 @@ from spacy.strings import StringStore
 from spacy.tokens import Doc
 from torch import Tensor, nn
 
-from turkic_nlp.heads.memory import Sightings
 from turkic_nlp.layout import Layout
 
 IGNORE = -100
@@ -56,13 +55,20 @@ class Head(nn.Module, ABC):
     def remember(self, docs: Iterable[Doc], style: str) -> None:
         """Keep, in the settings, what gold Docs of a style say of their words. Most heads keep nothing."""
 
-    def recall(self, layout: Layout, style: str | None) -> Sequence[Sightings] | None:
-        """What :meth:`remember` kept of each word of a batch; None from a head that keeps nothing."""
+    def recall(self, layout: Layout, style: str | None) -> Sequence[Any] | None:
+        """What :meth:`remember` kept of each word of a batch, or of each document where ``per_document`` is set.
+
+        None from a head that kept nothing.
+        """
         return None
 
-    def weigh(self, scores: Any, sightings: Sequence[Sightings]) -> Any:
-        """Scores in which what is recalled of the words of a pass has its say."""
+    def weigh(self, scores: Any, sightings: Sequence[Any]) -> Any:
+        """Scores in which what is recalled of the words, or documents, of a pass has its say."""
         return scores
+
+    def labelled(self) -> dict[str, tuple[Sequence[str], ...]]:
+        """What weights are of, by their name: the labels of the rows, then those of the columns; others are of all."""
+        return {"project.style.weight": (["", *self.styles],)}
 
     @abstractmethod
     def predict(self, scores: Any, sizes: Sequence[int]) -> NDArray[Any]:

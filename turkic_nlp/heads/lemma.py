@@ -101,6 +101,10 @@ class LemmaHead(Head):
             return scores.sum() * 0.0
         return functional.cross_entropy(scores, target, ignore_index=IGNORE)
 
+    def labelled(self) -> dict[str, tuple[Sequence[str], ...]]:
+        """Scripts."""
+        return super().labelled() | dict.fromkeys(("out.weight", "out.bias"), (self.scripts,))
+
     def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.void]:
         """The best scripts of every word as BEST, and how much worse they are; one alone where it is sure."""
         table: NDArray[np.float32] = scores.float().cpu().numpy()

@@ -55,6 +55,10 @@ class NerHead(Head):
         """Cross-entropy over the labelled words."""
         return functional.cross_entropy(scores, torch.cat(list(gold)), ignore_index=IGNORE)
 
+    def labelled(self) -> dict[str, tuple[Sequence[str], ...]]:
+        """Labels."""
+        return super().labelled() | dict.fromkeys(("out.weight", "out.bias"), (self.labels,))
+
     def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.int64]:
         """The best valid labels of each unit: the greedy ones where they are valid, else by Viterbi search."""
         best: NDArray[np.int64] = argmax(scores.float()).cpu().numpy()

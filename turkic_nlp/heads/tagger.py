@@ -166,6 +166,12 @@ class TaggerHead(Head):
                 total = total + functional.cross_entropy(table[known], target[known, column])
         return total
 
+    def labelled(self) -> dict[str, tuple[Sequence[str], ...]]:
+        """Values of fields, and bundles by style."""
+        values = [f"{name}={value}" for name, known in self.fields.items() for value in known]
+        own = {"out.weight": (values,), "out.bias": (values,)}
+        return super().labelled() | own | {"usual.weight": (["", *self.styles], self.bundles)}
+
     def predict(self, scores: TagScores, sizes: Sequence[int]) -> NDArray[np.int64]:
         """The best bundle and the best XPOS of each word. *Shape:* ``[words, 2]``."""
         pos, xpos = torch.split(scores.values, self._sizes, -1)[:2]

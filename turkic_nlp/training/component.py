@@ -24,8 +24,9 @@ from turkic_nlp.learning import check_gold
 from turkic_nlp.pipeline import blank, model_folder
 from turkic_nlp.soundness import component_name, components
 from turkic_nlp.training.card import component_card
+from turkic_nlp.training.going_on import kept_head
 from turkic_nlp.training.gold import Gold, gather_one, labels
-from turkic_nlp.training.loop import Report, kept_head
+from turkic_nlp.training.loop import Report
 from turkic_nlp.training.recipe import CorpusPlan, read_recipe
 from turkic_nlp.training.run import carry_out, check
 from turkic_nlp.training.usual import LEAST_STEPS, usual_settings, usual_steps

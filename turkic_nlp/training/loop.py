@@ -15,14 +15,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from turkic_nlp.adapters import attach, new_config
 from turkic_nlp.encoding import WordEncoder
-from turkic_nlp.errors import LabelsDiffer, NothingToKeep
 from turkic_nlp.heads import HEADS, Head
-from turkic_nlp.heads.memory import SEEN
 from turkic_nlp.learning import check_gold
-from turkic_nlp.storage import read_head
 from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.dev import score_dev
-from turkic_nlp.training.gold import Gold, labels
+from turkic_nlp.training.going_on import go_on, kept_head
+from turkic_nlp.training.gold import Gold
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.label_reg import loss_of
 from turkic_nlp.training.loader import Batch, Loader
@@ -61,7 +59,7 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
             heads[name] = _fresh(plan, mine, docs, word_width)
             # a model in the recipe's own folder is what this recipe gave the last time
             if model.resolve() != recipe.path.parent.resolve():
-                _go_on(heads[name], plan.task, folder)
+                go_on(heads[name], plan.task, folder)
         for style in dict.fromkeys(gold.style for gold in mine):
             heads[name].remember([doc for gold in mine if gold.style == style for doc in gold.train], style)
     return heads
@@ -72,31 +70,6 @@ def _fresh(plan: HeadPlan, golds: Sequence[Gold], docs: Sequence[Doc], word_widt
     probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
     styles = {gold.style for gold in golds if any(probe.gold(doc) is not None for doc in gold.train)}
     return HEADS[plan.task]({**settings, "word_width": word_width, "styles": sorted(styles)})
-
-
-def kept_head(name: str, task: str, folder: Path, docs: Sequence[Doc]) -> Head:
-    """The head in ``folder``, of a model, for gold Docs whose classes and entity types it has.
-
-    Raises:
-        NothingToKeep: it is not there.
-        LabelsDiffer: it lacks some of the labels.
-    """
-    if not (folder / "settings.json").is_file():
-        raise NothingToKeep(name=name, task=task, folder=str(folder.parent))
-    head, _ = read_head(task, folder)
-    known = set(head.settings.get({"ner": "types", "textcat": "labels"}.get(task, ""), ()))
-    if known and (unknown := {label for doc in docs for label in labels(doc)} - known):
-        raise LabelsDiffer(name=name, unknown=", ".join(sorted(unknown)), known=", ".join(sorted(known)))
-    return head
-
-
-def _go_on(head: Head, task: str, folder: Path) -> None:
-    """Start a head from that of the model whose encoder the recipe starts from, if its labels are the very same."""
-    if (folder / "settings.json").is_file():
-        before, _ = read_head(task, folder)
-        known = {key: value for key, value in before.settings.items() if key != SEEN}
-        if known == json.loads(json.dumps(head.settings)):
-            head.load_state_dict(before.state_dict())
 
 
 def train(
