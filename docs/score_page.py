@@ -47,7 +47,7 @@ def page(root: Path, names: dict[str, str]) -> tuple[Path, str]:
                 "",
                 f"## {title}",
                 "",
-                about,
+                f"{about} Version {found['version']}.",
                 "",
                 *table(found["scores"], references(root, compared_with), names),
             ]
