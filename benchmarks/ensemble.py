@@ -27,7 +27,6 @@ from torch import Tensor, nn
 from turkic_nlp.components import EncoderPipe, HeadPipe
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.heads import Head
-from turkic_nlp.heads.memory import Sightings
 from turkic_nlp.heads.parser import ArcScores, ParserHead
 from turkic_nlp.heads.tagger import TagScores
 from turkic_nlp.layout import Layout
@@ -59,11 +58,11 @@ class Heads(Head):
         """Nothing: it does not learn."""
         raise NotImplementedError
 
-    def recall(self, layout: Layout, style: str | None) -> Sequence[Sightings] | None:
+    def recall(self, layout: Layout, style: str | None) -> Sequence[Any] | None:
         """What training saw, which is the same for all members."""
         return self.heads[0].recall(layout, style)
 
-    def weigh(self, scores: Any, sightings: Sequence[Sightings]) -> Any:
+    def weigh(self, scores: Any, sightings: Sequence[Any]) -> Any:
         """The mean scores with what was seen."""
         return self.heads[0].weigh(scores, sightings)
 

@@ -6,7 +6,7 @@ read once and written once, and everything between is done for all words of a ba
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -66,6 +66,11 @@ class Layout:
         """The words of every sentence."""
         words = [self.texts[index] for index in self.words.tolist()] if self.has_spaces else self.texts
         return [words[start:end] for start, end in pairwise(self.sentences.tolist())]
+
+    def document_texts(self) -> Iterator[tuple[str, list[str]]]:
+        """The language and the words of every Doc that has words."""
+        for n, (start, end) in zip(self.with_words, pairwise(self.documents.tolist()), strict=True):
+            yield self.docs[n].lang_, [self.texts[place] for place in self.words[start:end].tolist()]
 
     def owners(self, words: NDArray[np.intp]) -> list[int]:
         """The number of the Doc of each of these places in ``words``."""

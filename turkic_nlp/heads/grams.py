@@ -8,6 +8,7 @@ in the shared orthography, so that what Kazakh texts teach is said of Turkmen on
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from itertools import chain
 from zlib import crc32
 
@@ -53,9 +54,8 @@ class Grams:
 
     def part(self, chosen: NDArray[np.bool_]) -> Grams:
         """The n-grams of some of the texts, which keep their numbers."""
-        kept, part = chosen[self.texts], object.__new__(Grams)
+        kept, part = chosen[self.texts], copy(self)
         part.texts, part.buckets, part.counts = self.texts[kept], self.buckets[kept], self.counts[kept]
-        part.scales = self.scales
         return part
 
     def scores(self, table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -68,9 +68,8 @@ class Memory:
         if style not in self._kept:
             return [NEVER] * len(layout.words)
         found: list[Sightings] = []
-        for n, (start, end) in zip(layout.with_words, pairwise(layout.documents.tolist()), strict=True):
-            words = [layout.texts[place] for place in layout.words[start:end].tolist()]
-            found += self._of(words, layout.docs[n].lang_, style)
+        for lang, words in layout.document_texts():
+            found += self._of(words, lang, style)
         return found
 
     def _of(self, words: Sequence[str], lang: str, style: str) -> list[Sightings]:
