@@ -83,6 +83,21 @@ def test_sharp_where_words_tell_the_class_and_dull_where_they_do_not():
     assert grams._sharpness(scores, labels) < 0.3
 
 
+@given(st.lists(st.tuples(WORDS, st.integers(0, 2), st.sampled_from(["ky", "tk"])), min_size=2, max_size=8))
+def test_a_file_sorted_by_class_teaches_the_same(gold):
+    by_class = sorted(gold, key=lambda one: one[1])
+    tables = [
+        learned([(text, lang) for text, _, lang in order], [label for _, label, _ in order], 3)
+        for order in (gold, by_class)
+    ]
+    assert np.allclose(*tables, atol=1e-9)
+
+
+def test_translations_in_the_same_order_are_in_the_same_half():
+    langs, labels = zip(*[("ky", 0), ("ky", 1), ("ky", 0), ("tk", 0), ("tk", 1), ("tk", 0)], strict=True)
+    assert grams._first_half(langs, labels).tolist() == [True, True, False] * 2
+
+
 def test_what_one_language_teaches_is_said_of_another_in_its_script():
     head = a_head()
     said = [

@@ -7,6 +7,7 @@ Where there are few texts to learn from and each has one label, n-grams have a s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
@@ -103,13 +104,14 @@ class TextcatHead(Head):
         known = self._found.setdefault((style, lang), {})
         if len(known) >= _CACHE_SIZE:
             known.clear()
-        new = set(words).difference(known)
-        if new:
+        if new := sorted(set(words).difference(known)):
             table = self.grams[self.settings[GRAMS].index(style)]
-            for word in new:
-                rows = buckets_of(word, lang)
-                sums = table[rows].sum(0).float().cpu().numpy()
-                known[word] = np.append(sums, np.float32(len(rows)))
+            rows = [buckets_of(word, lang) for word in new]
+            sizes = torch.tensor([len(one) for one in rows])
+            flat = torch.tensor(list(chain.from_iterable(rows)), dtype=torch.long)
+            bags = (flat.to(table.device), (sizes.cumsum(0) - sizes).to(table.device))
+            sums = functional.embedding_bag(bags[0], table, bags[1], mode="sum").float().cpu()
+            known |= zip(new, torch.cat([sums, sizes[:, None].float()], 1).numpy(), strict=True)
         total = np.sum([known[word] for word in words], axis=0)
         said: NDArray[np.float32] = total[:-1] * scale(total[-1:]).astype(np.float32)
         return said
