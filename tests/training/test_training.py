@@ -13,6 +13,7 @@ from tiny import gold_docs, recipe_in, word_encoder
 import turkic_nlp
 from turkic_nlp.errors import BadRecipe, EmptyCorpus, OtherCheckpoint, UntrainableCorpus
 from turkic_nlp.heads.memory import NEVER
+from turkic_nlp.heads.parser import ParserHead
 from turkic_nlp.layout import Layout
 from turkic_nlp.storage import read_head
 from turkic_nlp.training.gold import gather
@@ -52,6 +53,22 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_weights(recipe, tmp_p
         run(recipe, output=tmp_path / "twice", report=interrupt)
     assert not (tmp_path / "twice" / "meta.json").exists()
     assert weights(run(recipe, output=tmp_path / "twice")) == weights(whole)
+
+
+@pytest.mark.parametrize("bf16", [False, True])
+def test_bfloat16_is_for_products_and_weights_stay_exact(recipe, tmp_path, monkeypatch, bf16):
+    kinds = set()
+    loss = ParserHead.loss
+
+    def watched(head, scores, gold):
+        kinds.add(scores.arcs.dtype)
+        return loss(head, scores, gold)
+
+    monkeypatch.setattr(ParserHead, "loss", watched)
+    folder = run(recipe, output=tmp_path / "model", overrides={"training.bf16": bf16})
+    assert kinds == {torch.bfloat16 if bf16 else torch.float32}
+    head, _ = read_head("parser", folder / "parser")
+    assert all(weight.dtype == torch.float32 and weight.isfinite().all() for weight in head.parameters())
 
 
 def test_a_checkpoint_of_another_run_is_a_numbered_error(recipe, tmp_path):

@@ -67,6 +67,7 @@ class LemmaHead(Head):
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], *, words: str = "", **options: Any) -> dict[str, Any]:
         """Scripts that occur at least twice in gold Docs; ``words`` is a file that pre-training wrote."""
+        docs = list(docs)
         counts = Counter(_script(token) for doc in docs for token in doc if token.lemma)
         scripts = [script for script, count in counts.most_common() if count > 1]
         seen, in_sentences = _lemmas_of(docs), _lemmas_of(doc for doc in docs if len(doc) > 1)

@@ -63,7 +63,7 @@ class ParserHead(Head):
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
         """The relations seen in gold Docs."""
         relations = {token.dep_ for doc in docs for token in doc if token.dep}
-        sizes = {"width": 400, "arc_width": 200, "relation_width": 64, "reach": 8}
+        sizes = {"width": 500, "arc_width": 300, "relation_width": 100, "reach": 8}
         return {"relations": sorted(relations | {ROOT}), **sizes, **options}
 
     def gold(self, doc: Doc) -> Tensor | None:

@@ -171,7 +171,9 @@ def _losses(
         style = 0 if rng.random() < plan.style_dropout else head.style(batch.style)
         if keep:
             words, sizes = torch.cat([by_doc[n] for n in keep]), [len(by_doc[n]) for n in keep]
-            losses[name] = loss_of(head, words, sizes, style, [gold[n] for n in keep], plan.label_reg)
+            with torch.autocast(words.device.type, dtype=torch.bfloat16, enabled=plan.bf16):
+                loss = loss_of(head, words, sizes, style, [gold[n] for n in keep], plan.label_reg)
+            losses[name] = loss.float()
     return losses
 
 

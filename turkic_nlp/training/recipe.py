@@ -59,7 +59,7 @@ class Plan:
     """The optimiser's course.
 
     Rates are peaks; an ``encoder_rate`` of 0 freezes the encoder; ``layer_decay`` multiplies the rate from each layer
-    to the one below; ``bf16`` runs the encoder's matrix products in bfloat16. With a rank ``lora`` the one head of
+    to the one below; ``bf16`` runs matrix products in bfloat16. With a rank ``lora`` the one head of
     the recipe trains an adapter at ``encoder_rate`` and the encoder stays as it is (:mod:`turkic_nlp.adapters`).
     ``label_reg`` is the weight of label regularisation (:mod:`turkic_nlp.training.label_reg`).
     """
