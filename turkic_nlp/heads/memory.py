@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from turkic_nlp.heads.kept import KeptWords
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
 
@@ -25,7 +26,6 @@ SEEN = "seen"
 """The setting of a head that holds its sightings; unlike the others it says nothing of the shape of its weights."""
 PRIOR = 2.0
 """Chosen on the dev parts of the training treebanks, where 1 to 4 are about as good."""
-_CACHE_SIZE = 30_000
 _KEPT = re.compile(r"[0-9]{1,9}:[0-9]{1,9}(?: [0-9]{1,9}:[0-9]{1,9})*")
 
 
@@ -53,7 +53,7 @@ class Memory:
     def __init__(self, kept: Mapping[str, Mapping[str, str]], rows: int) -> None:
         """Raises ValueError, or what a wrong type raises, for what a head of so many ``rows`` cannot have kept."""
         self._kept = kept
-        self._found: dict[tuple[str, str], dict[str, Sightings]] = {}
+        self._found = KeptWords[Sightings]()
         texts = list(chain.from_iterable(forms.values() for forms in self._kept.values()))
         whole = " ".join(texts)
         if texts and not _KEPT.fullmatch(whole):
@@ -73,12 +73,13 @@ class Memory:
         return found
 
     def _of(self, words: Sequence[str], lang: str, style: str) -> list[Sightings]:
-        known = self._found.setdefault((style, lang), {})
-        if len(known) >= _CACHE_SIZE:
-            known.clear()
-        for word in set(words).difference(known):
-            kept = self._kept[style].get(shared_form(word, lang))
-            known[word] = _parsed(kept) if kept else NEVER
+        forms = self._kept[style]
+
+        def find(new: Sequence[str]) -> Iterator[Sightings]:
+            kept = (forms.get(shared_form(word, lang)) for word in new)
+            return (_parsed(text) if text else NEVER for text in kept)
+
+        known = self._found(words, lang, style, find)
         return [known[word] for word in words]
 
 

@@ -7,6 +7,7 @@ Where there are few texts to learn from and each has one label, n-grams have a s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from torch.nn import functional
 from turkic_nlp.heads.base import Head, Project
 from turkic_nlp.heads.grams import BUCKETS, learned, scale
 from turkic_nlp.heads.grams import buckets as buckets_of
+from turkic_nlp.heads.kept import KeptWords
 from turkic_nlp.layout import Layout
 
 GRAMS = "grams"
@@ -29,7 +31,6 @@ _TRUST = 0.5
 _MOST_TEXTS = 10_000
 """On dev n-grams help where there are 3,146 texts to learn from (SIB-200), not with 46,456 (KazSAnDRA)."""
 _MOST_LABELS = 64
-_CACHE_SIZE = 30_000
 
 
 class TextcatHead(Head):
@@ -54,7 +55,7 @@ class TextcatHead(Head):
         known = settings.get(GRAMS, [])
         if known:
             self.register_buffer("grams", torch.zeros(len(known), BUCKETS, len(self.labels)))
-        self._found: dict[tuple[str, str], dict[str, NDArray[np.float32]]] = {}
+        self._found = KeptWords[NDArray[np.float32]]()
 
     def _shift_of(self, shares: dict[str, dict[str, float]]) -> Tensor:
         """What is added to the scores of a style, in nats. *Shape:* ``[styles + 1, labels]``."""
@@ -90,7 +91,7 @@ class TextcatHead(Head):
         new = torch.from_numpy(table).half().float()
         self.settings[GRAMS] = [*known, style]
         self.register_buffer("grams", torch.stack([*kept, new.to(self.out.weight.device)]))
-        self._found.clear()
+        self._found.forget()
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[NDArray[np.float32]] | None:
         """What n-grams say of each document. *Shape:* ``[labels]`` each."""
@@ -101,20 +102,21 @@ class TextcatHead(Head):
 
     def _said_of(self, words: Sequence[str], lang: str, style: str) -> NDArray[np.float32]:
         """The scores of a text. What is kept of a word are the sums over its n-grams, and their number."""
-        known = self._found.setdefault((style, lang), {})
-        if len(known) >= _CACHE_SIZE:
-            known.clear()
-        if new := sorted(set(words).difference(known)):
-            table = self.grams[self.settings[GRAMS].index(style)]
-            rows = [buckets_of(word, lang) for word in new]
-            sizes = torch.tensor([len(one) for one in rows])
-            flat = torch.tensor(list(chain.from_iterable(rows)), dtype=torch.long)
-            bags = (flat.to(table.device), (sizes.cumsum(0) - sizes).to(table.device))
-            sums = functional.embedding_bag(bags[0], table, bags[1], mode="sum").float().cpu()
-            known |= zip(new, torch.cat([sums, sizes[:, None].float()], 1).numpy(), strict=True)
+        known = self._found(words, lang, style, partial(self._of_new, lang=lang, style=style))
         total = np.sum([known[word] for word in words], axis=0)
         said: NDArray[np.float32] = total[:-1] * scale(total[-1:]).astype(np.float32)
         return said
+
+    def _of_new(self, words: Sequence[str], lang: str, style: str) -> NDArray[np.float32]:
+        """*Shape:* ``[words, labels + 1]``."""
+        table = self.grams[self.settings[GRAMS].index(style)]
+        rows = [buckets_of(word, lang) for word in words]
+        sizes = torch.tensor([len(one) for one in rows])
+        flat = torch.tensor(list(chain.from_iterable(rows)), dtype=torch.long).to(table.device)
+        starts = (sizes.cumsum(0) - sizes).to(table.device)
+        sums = functional.embedding_bag(flat, table, starts, mode="sum").float().cpu()
+        found: NDArray[np.float32] = torch.cat([sums, sizes[:, None].float()], 1).numpy()
+        return found
 
     def weigh(self, scores: Tensor, sightings: Sequence[NDArray[np.float32]]) -> Tensor:
         """The scores with what n-grams say."""
