@@ -7,7 +7,7 @@ from turkic_nlp.heads.kept import KeptWords
 def test_new_words_are_looked_up_together_once_for_a_style_and_language():
     asked: list[list[str]] = []
 
-    def find(new):
+    def find(new, lang, style):
         asked.append(new)
         return [len(word) for word in new]
 
@@ -27,6 +27,6 @@ def test_memory_stays_flat_and_every_word_asked_for_is_there(monkeypatch):
     found = KeptWords[str]()
     for batch in range(20):
         words = [f"{batch}-{place}" for place in range(4)]
-        known = found(words, "ky", "", lambda new: [word.upper() for word in new])
+        known = found(words, "ky", "", lambda new, *_: [word.upper() for word in new])
         assert [known[word] for word in words] == [word.upper() for word in words]
         assert len(known) <= 5 + len(words)

@@ -22,14 +22,14 @@ class KeptWords(Generic[Found]):
         words: Sequence[str],
         lang: str,
         style: str,
-        find: Callable[[list[str]], Iterable[Found]],
+        find: Callable[[list[str], str, str], Iterable[Found]],
     ) -> Mapping[str, Found]:
-        """What is found of each of ``words``; ``find`` gives it for the new ones, in their order."""
+        """What is found of each of ``words``; ``find`` gives it for the new ones of a language and style, in order."""
         known = self._found.setdefault((style, lang), {})
         if len(known) >= MOST:
             known.clear()
         if new := sorted(set(words).difference(known)):
-            known.update(zip(new, find(new), strict=True))
+            known.update(zip(new, find(new, lang, style), strict=True))
         return known
 
     def forget(self) -> None:

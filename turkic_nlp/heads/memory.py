@@ -69,18 +69,13 @@ class Memory:
             return [NEVER] * len(layout.words)
         found: list[Sightings] = []
         for lang, words in layout.document_texts():
-            found += self._of(words, lang, style)
+            known = self._found(words, lang, style, self._of_new)
+            found += [known[word] for word in words]
         return found
 
-    def _of(self, words: Sequence[str], lang: str, style: str) -> list[Sightings]:
-        forms = self._kept[style]
-
-        def find(new: Sequence[str]) -> Iterator[Sightings]:
-            kept = (forms.get(shared_form(word, lang)) for word in new)
-            return (_parsed(text) if text else NEVER for text in kept)
-
-        known = self._found(words, lang, style, find)
-        return [known[word] for word in words]
+    def _of_new(self, words: Sequence[str], lang: str, style: str) -> Iterator[Sightings]:
+        kept = (self._kept[style].get(shared_form(word, lang)) for word in words)
+        return (_parsed(text) if text else NEVER for text in kept)
 
 
 def _parsed(kept: str) -> Sightings:

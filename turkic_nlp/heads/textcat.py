@@ -7,7 +7,6 @@ Where there are few texts to learn from and each has one label, n-grams have a s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -102,7 +101,7 @@ class TextcatHead(Head):
 
     def _said_of(self, words: Sequence[str], lang: str, style: str) -> NDArray[np.float32]:
         """The scores of a text. What is kept of a word are the sums over its n-grams, and their number."""
-        known = self._found(words, lang, style, partial(self._of_new, lang=lang, style=style))
+        known = self._found(words, lang, style, self._of_new)
         total = np.sum([known[word] for word in words], axis=0)
         said: NDArray[np.float32] = total[:-1] * scale(total[-1:]).astype(np.float32)
         return said
