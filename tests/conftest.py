@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no deadline", deadline=None)  # speed is for benchmarks, never for tests
+settings.load_profile("no deadline")
 
 SIBLING = Path(__file__).resolve().parents[1].parent / "shared" / "corpora"
 

@@ -215,7 +215,7 @@ def sentences(draw: st.DrawFn) -> str:
 
 
 @given(st.lists(sentences(), max_size=3))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_valid_text_survives_reading_and_writing(texts: list[str]) -> None:
     text = "".join(texts)
     assert text_of(conllu.parse(io.StringIO(text, newline="\n"))) == text
@@ -228,7 +228,7 @@ def test_any_valid_text_survives_reading_and_writing(texts: list[str]) -> None:
         max_size=4,
     ),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_damaged_text_is_read_or_refused_with_a_number(text: str, damage: list[tuple[int, str]]) -> None:
     for at, new in damage:
         text = text[:at] + new + text[at + 1 :]

@@ -32,7 +32,6 @@ def mutants(draw, name):
 def test_whatever_the_input_nothing_but_numbered_errors_comes_out(name):
     @settings(
         max_examples=EXAMPLES.get(name, 150),
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.too_slow],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from turkic_nlp.langid import UNDETERMINED, detect_language, ngrams, table
@@ -42,7 +42,6 @@ def test_without_letters_there_is_no_language(text):
     assert detect_language(text) == UNDETERMINED
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec=None), max_size=60))
 def test_any_text_gets_an_answer_that_the_table_knows(text):
     known = {lang for langs, _ in table().values() for lang in langs}

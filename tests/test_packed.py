@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from turkic_nlp.encoder import Encoder, EncoderConfig
@@ -38,7 +38,6 @@ def batch_of(sentences: list[list[int]], affixes: int) -> Batch:
 
 
 @given(SENTENCES, st.sampled_from(sorted(ENCODERS)))
-@settings(deadline=None)
 def test_reading_gives_what_the_padded_layers_give(sentences, affixes):
     batch = batch_of(sentences, affixes)
     with torch.no_grad():

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from turkic_nlp.encoder import Encoder, PieceEncoder
 from turkic_nlp.errors import BadPrecision
@@ -40,6 +42,16 @@ def with_precision(encoder: PieceEncoder, precision: str) -> PieceEncoder:
     layers = Int8Layers(encoder.layers) if precision == "int8" else Bf16Layers(encoder.layers)
     found._modules = {**encoder._modules, "layers": layers}
     return found.eval()
+
+
+@contextmanager
+def learning(device: torch.device, bf16: bool) -> Iterator[None]:
+    """How a pass that is learned from computes: with ``bf16`` its matrix products are bfloat16, its weights stay fp32.
+
+    Attention takes the plain kernels, which on short sentences learn many times faster than the fused one.
+    """
+    with sdpa_kernel(SDPBackend.MATH), torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
+        yield
 
 
 class Bf16Layers(nn.Module):

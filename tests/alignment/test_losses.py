@@ -57,7 +57,7 @@ def test_a_contrast_is_what_one_works_out_by_hand(loss, one, other, tau, wanted)
     assert float(loss(one, other, tau)) == pytest.approx(wanted, abs=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000), st.integers(2, 6), st.sampled_from([contrast, contrast_all]))
 def test_a_contrast_does_not_care_which_side_is_which_nor_in_what_order(seed, rows, loss):
     one, other = torch.randn(2, rows, 5, generator=torch.Generator().manual_seed(seed))
@@ -66,7 +66,7 @@ def test_a_contrast_does_not_care_which_side_is_which_nor_in_what_order(seed, ro
     assert float(loss(one, other, 0.3)) == pytest.approx(float(loss(one[order], other[order], 0.3)), abs=1e-5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000), st.integers(2, 6), st.sampled_from([contrast, contrast_all]))
 def test_rows_that_match_lose_less_than_rows_that_are_shuffled(seed, rows, loss):
     one = torch.randn(rows, 12, generator=torch.Generator().manual_seed(seed))

@@ -28,7 +28,7 @@ MARKS = st.text(st.sampled_from("аӘғoʻgʼ'’‘`.,!?…-–«»\"()%$№#@:
 
 
 @pytest.mark.parametrize("code", CLASSES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=ANYTHING | MARKS)
 def test_joined_tokens_are_the_text_for_any_text(code: str, text: str) -> None:
     doc = BLANKS[code](text)
@@ -36,7 +36,7 @@ def test_joined_tokens_are_the_text_for_any_text(code: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("code", CLASSES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=ANYTHING | MARKS)
 def test_any_text_has_a_start_per_token_and_none_inside_white_space(code: str, text: str) -> None:
     doc = BLANKS[code](text)

@@ -44,7 +44,7 @@ def is_a_loan(word, lang, alphabet):
 
 
 @pytest.mark.parametrize(("lang", "alphabet"), CASES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_word_of_letters_that_lose_nothing_goes_there_and_back(lang, alphabet, data):
     word = data.draw(words(lang))
@@ -54,7 +54,7 @@ def test_a_word_of_letters_that_lose_nothing_goes_there_and_back(lang, alphabet,
 
 
 @pytest.mark.parametrize(("lang", "alphabet"), CASES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_capitals_stay_capitals_and_titles_stay_titles(lang, alphabet, data):
     word = data.draw(words(lang))
@@ -66,14 +66,14 @@ def test_capitals_stay_capitals_and_titles_stay_titles(lang, alphabet, data):
 
 
 @pytest.mark.parametrize(("lang", "source", "target"), WAYS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(kept=KEPT)
 def test_what_is_no_word_is_left_alone(lang, source, target, kept):
     assert transliterate(f"{kept} ", lang=lang, source=source, target=target) == f"{kept} "
 
 
 @pytest.mark.parametrize(("lang", "source", "target"), WAYS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     text=st.text(
         st.sampled_from("абЯшъьеЁңІ ҳoʻʼg‘'ʻshIİıVX.,@#/1ٴكىاەق\u00ad\u0306\ud800\0\u200f\n"), max_size=30
@@ -88,7 +88,7 @@ def test_offsets_rise_and_give_the_same_text_for_any_input(lang, source, target,
     assert all(0 <= place < len(text) for place in places)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(word=st.text(max_size=12), lang=st.sampled_from(languages()))
 def test_the_shared_form_is_small_and_never_empty(word, lang):
     form = shared_form(word, lang)

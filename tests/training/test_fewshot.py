@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import pytest
 from folders import model_folder
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from turkic_nlp.cli import main
@@ -32,7 +32,6 @@ def test_seeds_draw_different_texts():
     assert len({tuple(fewshot.nested(100, seed)[:10]) for seed in range(9)}) == 9
 
 
-@settings(deadline=None)
 @given(st.floats(-50, 60), st.floats(0.5, 15))
 def test_a_logarithm_is_found_again(a, b):
     curve = fit(SIZES, [a + b * math.log(n) for n in SIZES])
@@ -41,7 +40,6 @@ def test_a_logarithm_is_found_again(a, b):
     assert fit(SIZES, [a + b * math.log(n) for n in SIZES], "log").b == pytest.approx(b, abs=1e-6)
 
 
-@settings(deadline=None)
 @given(st.floats(60, 100), st.floats(20, 200), st.floats(0.2, 1.2))
 def test_a_curve_that_levels_off_is_found_again(a, b, c):
     scores = [a - b * n**-c for n in SIZES]
@@ -68,7 +66,6 @@ def test_three_sizes_make_a_logarithm():
     assert fit([10, 30, 100], [10.0, 20.0, 90.0]).kind == "log"
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 100), min_size=5, max_size=5))
 def test_no_curve_levels_off_above_a_hundred(scores):
     assert fit(SIZES, scores, "power").a <= 100 + 1e-9

@@ -54,6 +54,15 @@ def test_a_pretraining_recipe_names_what_is_there(path: Path) -> None:
         check(*name.split("/"))
 
 
+@pytest.mark.parametrize("path", [p for p in FOUND if p.name == "pretrain.cfg"], ids=name_of)
+def test_the_treebanks_of_a_pretraining_recipe_can_be_read_to_their_end(path: Path, mirror: Path) -> None:
+    plan, _, _ = read_plans(path, {})
+    for name in plan.corpora:
+        if name.startswith("ud-"):
+            id_, split, _ = name.split("/")
+            assert list(corpora.sentences(id_, split))
+
+
 def test_splits_of_the_catalog_for_dev_teach_nothing(mirror):
     plan = CorpusPlan(id="ud-turkmen-tud-silver", lang="tk", splits=("dev",), dev_splits=("dev",))
     with pytest.raises(EmptyCorpus) as told:

@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from turkic_nlp.alignment.bitext import Pair
 from turkic_nlp.alignment.contrast import contrast, contrast_all
@@ -27,6 +26,7 @@ from turkic_nlp.encoder import Encoder
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadAlignment
 from turkic_nlp.pieces import WordPieces
+from turkic_nlp.precision import learning
 from turkic_nlp.training.pretraining import LanguageModel, mask
 
 Sides = tuple[list[list[WordPieces]], list[list[WordPieces]]]
@@ -202,8 +202,7 @@ class MaskedLoss(Loss):
         batch, at, targets = mask(self.texts(sides), self.plan.masked, vocabulary, rng)
         if not len(at):
             return self.bias.sum() * 0
-        bf16, device = self.plan.bf16, self.bias.device.type
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
+        with learning(self.bias.device, self.plan.bf16):
             found: Tensor = self._model[0](batch, at, targets)
         return found
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from turkic_nlp.batching import by_budget
 from turkic_nlp.encoder import Encoder, PieceEncoder
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.pieces import PAD, Batch, WordPieces, collate
+from turkic_nlp.precision import learning
 
 Sentence = tuple[Sequence[str], str]
 """Words and their language."""
@@ -94,9 +94,8 @@ def read(
     words: WordEncoder, parts: Sequence[Sequence[WordPieces]], layer: int, *, bf16: bool = False
 ) -> View:
     """Sentences at a layer (0: the embeddings), in one pass, with gradients."""
-    moved, device = collate(parts).to(words.device), words.device.type
-    # on short sentences the plain kernels learn many times faster than the fused one
-    with sdpa_kernel(SDPBackend.MATH), torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
+    moved = collate(parts).to(words.device)
+    with learning(words.device, bf16):
         x = next(islice(hidden(words.encoder, moved), layer, None)).float()
     return _view(x, moved, [len(part) for part in parts])
 

@@ -17,6 +17,7 @@ from turkic_nlp.adapters import attach, new_config
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.heads import HEADS, Head
 from turkic_nlp.learning import check_gold
+from turkic_nlp.precision import learning
 from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.dev import score_dev
 from turkic_nlp.training.going_on import go_on, kept_head
@@ -171,7 +172,7 @@ def _losses(
         style = 0 if rng.random() < plan.style_dropout else head.style(batch.style)
         if keep:
             words, sizes = torch.cat([by_doc[n] for n in keep]), [len(by_doc[n]) for n in keep]
-            with torch.autocast(words.device.type, dtype=torch.bfloat16, enabled=plan.bf16):
+            with learning(words.device, plan.bf16):
                 loss = loss_of(head, words, sizes, style, [gold[n] for n in keep], plan.label_reg)
             losses[name] = loss.float()
     return losses

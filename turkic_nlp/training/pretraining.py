@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from turkic_nlp.encoder import Encoder
 from turkic_nlp.errors import MissingExtra
 from turkic_nlp.pieces import PAD, Batch, WordPieces, collate
+from turkic_nlp.precision import learning
 from turkic_nlp.training.checkpoint import read_state, write_state
 
 _FIRST_PIECE = 4
@@ -203,7 +203,7 @@ def train(
     parts = {"model": model, "optimiser": optimiser}
     seen = int(read_state(checkpoint, parts)["seen"]) if checkpoint.exists() else 0
     model.train()
-    device = model.bias.device.type
+    device = model.bias.device
     saved, losses = time.monotonic(), []
     for step, (batch, at, targets) in enumerate(stream(seen)):
         if seen >= until:
@@ -211,11 +211,7 @@ def train(
         torch.manual_seed(schedule.seed * 1_000_003 + seen)
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate_at(seen)
-        # rows are short: the plain attention kernels learn faster than the fused one
-        with (
-            sdpa_kernel(SDPBackend.MATH),
-            torch.autocast(device, dtype=torch.bfloat16, enabled=schedule.bf16),
-        ):
+        with learning(device, schedule.bf16):
             loss = model(batch, at, targets)
         optimiser.zero_grad()
         loss.backward()

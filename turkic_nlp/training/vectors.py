@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from spacy.tokens import Doc
 from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from turkic_nlp.pieces import WordPieces
+from turkic_nlp.precision import learning
 from turkic_nlp.training.gold import Gold, sentences
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.recipe import Plan
@@ -41,9 +41,7 @@ class Vectors:
         if self._known:
             return [self._known[id(doc)] for doc in docs]
         noise = _hide(self._plan.word_dropout, self._model.words.vocabulary.mask, rng)
-        # on short sentences the plain kernels learn many times faster than the fused one
-        with sdpa_kernel(SDPBackend.MATH):
-            return self._read(docs, lang, noise)
+        return self._read(docs, lang, noise)
 
     def _read(
         self,
@@ -53,7 +51,7 @@ class Vectors:
     ) -> list[Tensor]:
         parts = [sentences(doc) for doc in docs]
         flat = [sentence for part in parts for sentence in part]
-        with torch.autocast(self._model.words.device.type, dtype=torch.bfloat16, enabled=self._plan.bf16):
+        with learning(self._model.words.device, self._plan.bf16):
             vectors = self._model.words(flat, [lang] * len(flat), self._plan.batch_pieces, noise=noise)
         ends = list(itertools.accumulate(map(len, parts)))
         return [
