@@ -15,7 +15,7 @@ from tiny import TEXT, word_encoder
 
 from turkic_nlp.encoder import Encoder, RowDropout
 from turkic_nlp.encoding import read_folder
-from turkic_nlp.errors import BadRecipe, NoText, TooLittleText
+from turkic_nlp.errors import BadRecipe, EncoderNotFound, NoText, TooLittleText
 from turkic_nlp.training.growth import depth_map, grow
 from turkic_nlp.training.pretrain import run
 from turkic_nlp.training.pretraining import LanguageModel, parameter_groups
@@ -74,6 +74,29 @@ def test_text_becomes_an_encoder_and_a_rerun_changes_nothing(recipe: Path, tmp_p
     again = read_folder(run(recipe, tmp_path / "out", overrides={}, report=rows.append))
     for name, value in words.encoder.state_dict().items():
         assert torch.equal(value, again.encoder.state_dict()[name])
+
+
+def test_an_encoder_goes_on_where_it_was(recipe: Path, tmp_path: Path) -> None:
+    first = run(recipe, tmp_path / "first", overrides={}, report=lambda row: None)
+    rows: list[dict[str, Any]] = []
+    overrides = {"encoder.start": str(first), "schedule.tokens": 40_000}
+    folder = run(recipe, tmp_path / "second", overrides=overrides, report=rows.append)
+    begun, gone_on = read_folder(first), read_folder(folder)
+    assert gone_on.pieces.sentence(["Кітап", "бар"], "kk") == begun.pieces.sentence(["Кітап", "бар"], "kk")
+    assert not torch.equal(gone_on.encoder.pieces.weight, begun.encoder.pieces.weight)
+    earlier, later = (
+        json.loads((place / "pretraining.json").read_text(encoding="utf-8")) for place in (first, folder)
+    )
+    own = max(row["tokens"] for row in rows if "loss" in row)
+    assert later["tokens"] == earlier["tokens"] + own
+    assert later["loss"][: len(earlier["loss"])] == earlier["loss"]
+    assert later["loss"][-1][0] > earlier["tokens"]
+    assert set(later["files"]) == set(earlier["files"])
+
+
+def test_an_encoder_to_start_from_that_is_not_there_is_a_numbered_error(recipe: Path, tmp_path: Path) -> None:
+    with pytest.raises(EncoderNotFound, match=r"T\d+.*nowhere"):
+        run(recipe, tmp_path / "out", overrides={"encoder.start": str(tmp_path / "nowhere")}, report=print)
 
 
 def test_frequent_words_are_listed_by_language(recipe: Path, tmp_path: Path) -> None:

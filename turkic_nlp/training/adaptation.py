@@ -80,7 +80,7 @@ def adapt(
     work = output.with_name(f"{output.name}.partial")
     text = divide(plan.text, plan.lang)
     schedule = _schedule(plan, 1)
-    words, head = _adaptable(plan.encoder), language_head(plan.encoder)
+    words, head = adaptable(plan.encoder), language_head(plan.encoder)
     try:
         _begin(work, {**text.facts, **_identity(plan, schedule)}, force=force)
         words.encoder.to(device)
@@ -140,7 +140,12 @@ def _carry_out(
     return facts
 
 
-def _adaptable(name: str) -> WordEncoder:
+def adaptable(name: str) -> WordEncoder:
+    """An encoder, by name or folder, that masked-language modelling can go on with.
+
+    Raises:
+        EncoderNotFound, WrongEncoder: it is none.
+    """
     words = read_encoder(name)
     if not isinstance(words.encoder, Encoder):
         raise WrongEncoder(

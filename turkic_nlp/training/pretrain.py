@@ -18,10 +18,11 @@ from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadRecipe
 from turkic_nlp.piece_models import PieceModel
-from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, WordPieces
+from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces
 from turkic_nlp.training import pretraining
+from turkic_nlp.training.adaptation import adaptable
 from turkic_nlp.training.growth import grow
-from turkic_nlp.training.loop import Report
+from turkic_nlp.training.loop import Report, set_dropout
 from turkic_nlp.training.pool import Pool, piece_lines, rows
 from turkic_nlp.training.raw_text import Text, TextPlan, gather
 from turkic_nlp.training.vocabulary import train_vocabulary
@@ -31,18 +32,23 @@ from turkic_nlp.weights import read_tensors, round_to_half, write_tensors
 def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) -> Path:
     """Pre-train by a recipe; ``output / "encoder"`` is what a training recipe starts from.
 
+    Where ``[encoder]`` has ``start``, the encoder of that folder goes on learning, with its own sizes and vocabularies.
+
     Raises:
         BadRecipe: the recipe cannot be read.
         NoText: there is no text of a language.
+        EncoderNotFound, WrongEncoder: there is no encoder to start from.
     """
     plan, sizes, schedule = read_plans(path, overrides)
     output.mkdir(parents=True, exist_ok=True)
     text = gather(plan, report)
-    pieces = make_pieces(plan, text.pool, output)
-    table = text.pool.table(pieces)
-    encoder = start(plan, sizes, pieces, text.pool, table, output)
-    model = pretraining.LanguageModel(encoder)
-    vocabulary = encoder.config.vocab_size
+    begun = Path(sizes["start"]) if "start" in sizes else None
+    words = adaptable(str(begun)) if begun else fresh(plan, sizes, text.pool, output)
+    assert isinstance(words.encoder, Encoder)
+    set_dropout(words.encoder, 0.0)
+    model = pretraining.LanguageModel(words.encoder)
+    table = text.pool.table(words.pieces)
+    vocabulary = words.encoder.config.vocab_size
 
     def stream(seen: int) -> Iterator[Any]:
         seed = schedule.seed + seen  # a resumed run reads no text in the same order twice
@@ -56,10 +62,10 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) 
         report(row)
 
     checkpoint = output / "mlm.pt"
-    if schedule.first_layers and not checkpoint.exists():
+    if schedule.first_layers and not begun and not checkpoint.exists():
         _train_shallow(model, stream, schedule, output, log)
     pretraining.train(model, stream, schedule, checkpoint, log, schedule.tokens)
-    return finish(WordEncoder(encoder, pieces), plan, text, losses, output)
+    return finish(words, plan, text, losses, output, begun)
 
 
 def _train_shallow(
@@ -94,15 +100,9 @@ def make_pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
     )
 
 
-def start(
-    plan: TextPlan,
-    sizes: dict[str, int],
-    pieces: Pieces,
-    pool: Pool,
-    table: Sequence[WordPieces],
-    output: Path,
-) -> Encoder:
+def fresh(plan: TextPlan, sizes: dict[str, Any], pool: Pool, output: Path) -> WordEncoder:
     """A fresh encoder whose embeddings start from skip-gram vectors."""
+    pieces = make_pieces(plan, pool, output)
     assert isinstance(pieces.split, PieceModel)
     affixes = len(pieces.affixes) if pieces.affixes else 0
     torch.manual_seed(1)
@@ -111,6 +111,7 @@ def start(
     )
     path = output / "skipgram.safetensors"
     if plan.skipgram and not path.exists():
+        table = pool.table(pieces)
         lines = list(piece_lines(pool.lines(), table))
         vectors = pretraining.skipgram(lines, len(pieces.split), encoder.width, epochs=plan.skipgram)
         counts = np.bincount(np.concatenate(pool.lines()), minlength=len(table))
@@ -122,28 +123,38 @@ def start(
             encoder.pieces.weight.copy_(found["pieces"])
             if encoder.affixes is not None:
                 encoder.affixes.weight.copy_(found["affixes"])
-    return encoder
+    return WordEncoder(encoder, pieces)
 
 
 def finish(
-    words: WordEncoder, plan: TextPlan, text: Text, losses: Sequence[dict[str, float]], output: Path
+    words: WordEncoder,
+    plan: TextPlan,
+    text: Text,
+    losses: Sequence[dict[str, float]],
+    output: Path,
+    begun: Path | None = None,
 ) -> Path:
-    """Write the encoder, in half precision, and ``pretraining.json``: which text, how much, the loss on the way."""
+    """Write the encoder, in half precision, and ``pretraining.json``: which text, how much, the loss on the way.
+
+    What the encoder in ``begun`` has read counts as read; held out is what was held out both times.
+    """
     round_to_half(words.encoder)
     folder = output / "encoder"
     words.to_disk(folder)
     _write_words(text.pool, plan.frequent, folder / "words.tsv")
     licences = _licences(Path(plan.folder) / "SOURCES.json")
+    earlier = _facts(begun / "pretraining.json") if begun else {}
+    seen = earlier.get("tokens", 0)
+    here = [[seen + int(row["tokens"]), round(row["loss"], 3)] for row in losses]
     facts = {
-        "orthography": plan.orthography,
+        "orthography": words.pieces.orthography,
         "words": dict(text.pool.counts),
-        "files": {
-            name: {"words": words, "licence": licences.get(name, "")} for name, words in text.files.items()
-        },
+        "files": earlier.get("files", {})
+        | {name: {"words": words, "licence": licences.get(name, "")} for name, words in text.files.items()},
         "lines_dropped_as_held_out": text.dropped,
-        "held_out": list(plan.held_out),
-        "tokens": losses[-1]["tokens"] if losses else 0,
-        "loss": [[int(row["tokens"]), round(row["loss"], 3)] for row in losses[:: max(1, len(losses) // 40)]],
+        "held_out": [name for name in plan.held_out if not begun or name in earlier.get("held_out", ())],
+        "tokens": here[-1][0] if here else seen,
+        "loss": [*earlier.get("loss", ()), *here[:: max(1, len(here) // 40)]],
     }
     (folder / "pretraining.json").write_text(
         json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -157,6 +168,12 @@ def _write_words(pool: Pool, least: int, path: Path) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
+def _facts(path: Path) -> dict[str, Any]:
+    """What ``pretraining.json`` of an encoder that goes on says; of one without it, nothing is known."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found
+
+
 def _licences(path: Path) -> dict[str, str]:
     """Licences by file from a list of sources (``file``, ``licence``) beside the text, where there is one."""
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
@@ -165,7 +182,7 @@ def _licences(path: Path) -> dict[str, str]:
 
 def read_plans(
     path: Path, overrides: dict[str, Any]
-) -> tuple[TextPlan, dict[str, int], pretraining.Schedule]:
+) -> tuple[TextPlan, dict[str, Any], pretraining.Schedule]:
     """The text, the sizes of the encoder and the schedule of a recipe.
 
     Raises:
