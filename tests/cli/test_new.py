@@ -237,6 +237,7 @@ def test_data_that_is_not_fit_is_one_numbered_line_and_nothing_is_written(argume
     "command",
     [
         ["train", "a.cfg"],
+        ["pretrain", "a.cfg", "-o", "out"],
         ["adapt", "--lang", "kk", "--text", "a.txt", "--encoder", "a", "-o", "out"],
         ["new-component", "ner", "--lang", "kk", "--data", "a.iob2", "-o", "out"],
     ],

@@ -94,6 +94,15 @@ def test_an_encoder_goes_on_where_it_was(recipe: Path, tmp_path: Path) -> None:
     assert set(later["files"]) == set(earlier["files"])
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_what_a_gpu_has_read_goes_on_on_a_cpu(recipe: Path, tmp_path: Path) -> None:
+    for tokens, device in ((2000, "cuda"), (4000, "cpu")):
+        overrides = {"schedule.tokens": tokens, "schedule.first_tokens": 1000}
+        folder = run(recipe, tmp_path / "out", overrides=overrides, device=device, report=lambda row: None)
+        assert read_folder(folder).encoder.pieces.weight.isfinite().all()
+
+
 def test_an_encoder_to_start_from_that_is_not_there_is_a_numbered_error(recipe: Path, tmp_path: Path) -> None:
     with pytest.raises(EncoderNotFound, match=r"T\d+.*nowhere"):
         run(recipe, tmp_path / "out", overrides={"encoder.start": str(tmp_path / "nowhere")}, report=print)

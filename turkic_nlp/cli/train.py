@@ -73,14 +73,15 @@ def adapt(
 def pretrain(
     recipe: Annotated[Path, typer.Argument(help="The recipe, a .cfg file.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the encoder and working files.")],
+    device: Device = "cpu",
     set_: Overrides = None,
 ) -> None:
     """Train a vocabulary, skip-gram embeddings and a masked language model on raw text; resumable."""
-    overrides = parse_overrides(recipe, set_ or [])
+    overrides, place = parse_overrides(recipe, set_ or []), chosen_device(device)
     from turkic_nlp.training.pretrain import run
 
     with progress("pre-training") as report:
-        folder = run(recipe, output, overrides=overrides, report=report)
+        folder = run(recipe, output, overrides=overrides, device=place, report=report)
     typer.echo(f"The encoder is in {folder}")
 
 

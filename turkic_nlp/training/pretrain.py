@@ -29,7 +29,7 @@ from turkic_nlp.training.vocabulary import train_vocabulary
 from turkic_nlp.weights import read_tensors, round_to_half, write_tensors
 
 
-def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) -> Path:
+def run(path: Path, output: Path, *, overrides: dict[str, Any], device: str = "cpu", report: Report) -> Path:
     """Pre-train by a recipe; ``output / "encoder"`` is what a training recipe starts from.
 
     Where ``[encoder]`` has ``start``, the encoder of that folder goes on learning, with its own sizes and vocabularies.
@@ -46,7 +46,7 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], report: Report) 
     words = adaptable(str(begun)) if begun else fresh(plan, sizes, text.pool, output)
     assert isinstance(words.encoder, Encoder)
     set_dropout(words.encoder, 0.0)
-    model = pretraining.LanguageModel(words.encoder)
+    model = pretraining.LanguageModel(words.encoder).to(device)
     table = text.pool.table(words.pieces)
     vocabulary = words.encoder.config.vocab_size
 
@@ -78,7 +78,7 @@ def _train_shallow(
     """Train an encoder of ``first_layers`` from the start of ``model`` and leave it, grown, as the checkpoint."""
     encoder = Encoder(replace(model.encoder.config, num_hidden_layers=schedule.first_layers))
     encoder.load_state_dict(model.encoder.state_dict(), strict=False)
-    small, path = pretraining.LanguageModel(encoder), output / "mlm-shallow.pt"
+    small, path = pretraining.LanguageModel(encoder).to(model.bias.device), output / "mlm-shallow.pt"
     pretraining.train(small, stream, schedule, path, log, schedule.first_tokens)
     grown = grow(torch.load(path, weights_only=True), small, model, pretraining.parameter_groups)
     torch.save(grown, output / "mlm.partial")
