@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import spacy
 import torch
 from spacy.tokens import Doc
 from tiny import gold_docs, recipe_in, word_encoder
@@ -16,10 +17,10 @@ from turkic_nlp.heads.memory import NEVER
 from turkic_nlp.heads.parser import ParserHead
 from turkic_nlp.layout import Layout
 from turkic_nlp.storage import read_head
-from turkic_nlp.training.gold import gather
+from turkic_nlp.training.gold import Gold, gather, keep_dev_apart
 from turkic_nlp.training.loop import make_heads
 from turkic_nlp.training.order import draws
-from turkic_nlp.training.recipe import read_recipe
+from turkic_nlp.training.recipe import CorpusPlan, read_recipe
 from turkic_nlp.training.run import run
 
 
@@ -186,6 +187,22 @@ def test_a_bad_recipe_is_one_error_that_names_the_place(recipe, old, new, messag
 def test_a_recipe_that_is_not_there_is_named(tmp_path):
     with pytest.raises(BadRecipe, match=r"none\.cfg"):
         read_recipe(tmp_path / "none.cfg")
+
+
+def test_a_dev_text_that_repeats_a_part_of_train_goes_to_train():
+    vocab = spacy.blank("kk").vocab
+
+    def docs(*texts):
+        return [Doc(vocab, words=text.split()) for text in texts]
+
+    gold = Gold("kk", CorpusPlan(id="kaznerd", lang="kk", splits=("dev",), dev=0.5))
+    gold.train = docs("а б в г д е ж")
+    gold.dev = docs("о п р с т у", "х в Г д е Ж ц ч о п р", "о п р с ц ц", "ц ч о п р", "а б в г")
+    before = {doc.text for doc in gold.train + gold.dev}
+    keep_dev_apart(gold)
+    # the fourth shares its five words with the second alone, which is in train by then
+    assert [doc.text.strip() for doc in gold.dev] == ["о п р с т у", "о п р с ц ц", "а б в г"]
+    assert {doc.text for doc in gold.train + gold.dev} == before
 
 
 def test_a_corpus_that_weights_may_not_learn_from_is_refused(recipe):

@@ -16,7 +16,7 @@ from turkic_nlp import corpora
 from turkic_nlp.errors import BadAlignment, BadBitext, EmptyBitext
 from turkic_nlp.training.gold import is_dev
 from turkic_nlp.training.raw_text import hold
-from turkic_nlp.training.text import HeldOut, read_lines, words_of
+from turkic_nlp.training.text import Remembered, read_lines, words_of
 
 SHORTEST, LONGEST = 2, 80
 """Words of a side; shorter and longer ones are left out, and pairs of which one side is thrice the other."""
@@ -87,7 +87,7 @@ def read_bitext(
 
 def collect(sources: Iterable[Source], held_out: Iterable[str] = (), *, dev: float = 0.0) -> Bitext:
     """The pairs of sources that are fit, new, and clear of the evaluation sets ``corpus/split/language``."""
-    held = HeldOut()
+    held = Remembered()
     for name in held_out:
         hold(held, name)
     found, seen = Bitext(), set[tuple[str, str]]()
@@ -106,7 +106,7 @@ def _pair(one: str, other: str, langs: tuple[str, str]) -> Pair:
     return Pair(tuple(words_of(one)), tuple(words_of(other)), codes)
 
 
-def _take(found: Bitext, seen: set[tuple[str, str]], held: HeldOut, pair: Pair, dev: float) -> None:
+def _take(found: Bitext, seen: set[tuple[str, str]], held: Remembered, pair: Pair, dev: float) -> None:
     key = (corpora.text_key(" ".join(pair.one)), corpora.text_key(" ".join(pair.other)))
     sizes = sorted((len(pair.one), len(pair.other)))
     if sizes[0] < SHORTEST or sizes[1] > LONGEST or sizes[1] > _RATIO * sizes[0] or pair.one == pair.other:

@@ -13,7 +13,7 @@ import numpy as np
 
 from turkic_nlp.errors import BadOption, NoText, TooLittleToAdapt
 from turkic_nlp.training.pool import Pool
-from turkic_nlp.training.text import HeldOut, read_lines, words_of
+from turkic_nlp.training.text import Remembered, read_lines, words_of
 
 LEAST_LINES = 100
 MOST_HELD_OUT = 400
@@ -44,7 +44,7 @@ def divide(paths: Sequence[Path], lang: str) -> Divided:
     if len(known) < LEAST_LINES:
         raise TooLittleToAdapt(lines=len(known), least=LEAST_LINES)
     chosen = set(known[: min(MOST_HELD_OUT, math.ceil(_SHARE * len(known)))])
-    held, out = HeldOut(), []
+    held, out = Remembered(), []
     for words in _once_each(files):
         if _number(words) in chosen:
             held.add(words, lang)

@@ -19,6 +19,7 @@ from turkic_nlp.errors import EmptyCorpus, UntrainableCorpus
 from turkic_nlp.lang.sentences import sentence_starts
 from turkic_nlp.layout import Layout
 from turkic_nlp.training.recipe import CorpusPlan, Recipe
+from turkic_nlp.training.text import Remembered
 
 
 @dataclass
@@ -71,6 +72,8 @@ def gather_one(name: str, plan: CorpusPlan, taken: Collection[str] = ()) -> Gold
         raise EmptyCorpus(name=gold.name, held_out=gold.held_out, repeated=gold.repeated)
     if plan.files and not plan.dev_files:
         _learn_every_label(gold)
+    if plan.dev and not plan.files and not plan.dev_splits:
+        keep_dev_apart(gold)
     return gold
 
 
@@ -84,6 +87,22 @@ def _docs(plan: CorpusPlan) -> Iterator[tuple[Doc, bool]]:
             for token, start in zip(doc, sentence_starts(doc), strict=True):
                 token.is_sent_start = start
         yield doc, for_dev
+
+
+def keep_dev_apart(gold: Gold) -> None:
+    """Move the texts from dev to train that share a run of five words with train: they tell what was learned by heart.
+
+    Four of ten dev sentences of KazNERD do, and six of a hundred of its test set.
+    """
+    known, lang = Remembered(run=5), gold.plan.lang
+    told = list(gold.train)
+    while told:
+        for doc in told:
+            known.add([token.text for token in doc], lang)
+        told = [doc for doc in gold.dev if known.holds([token.text for token in doc], lang)]
+        moved = set(map(id, told))
+        gold.dev = [doc for doc in gold.dev if id(doc) not in moved]
+        gold.train += told
 
 
 def _learn_every_label(gold: Gold) -> None:

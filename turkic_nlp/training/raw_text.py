@@ -12,7 +12,7 @@ from turkic_nlp import corpora
 from turkic_nlp.errors import NoText
 from turkic_nlp.training.loop import Report
 from turkic_nlp.training.pool import Pool
-from turkic_nlp.training.text import HeldOut, read_lines, words_of
+from turkic_nlp.training.text import Remembered, read_lines, words_of
 
 _LONGEST_LINE = 400
 
@@ -51,7 +51,7 @@ class Text:
 
 def gather(plan: TextPlan, report: Report) -> Text:
     """All text, a line once, without what repeats a held-out sentence."""
-    held = HeldOut()
+    held = Remembered()
     for name in plan.held_out:
         hold(held, name)
     text, seen = Text(), set[str]()
@@ -103,7 +103,7 @@ def _add(pool: Pool, words: Sequence[str], lang: str) -> None:
         pool.add(words[start : start + _LONGEST_LINE], lang)
 
 
-def hold(held: HeldOut, name: str) -> None:
+def hold(held: Remembered, name: str) -> None:
     """Remember the sentences of an evaluation set, ``corpus/split/language``, or without the last."""
     id_, split, *named = name.split("/")
     known = corpora.card(id_).languages

@@ -28,28 +28,29 @@ def read_lines(path: Path) -> Iterator[str]:
             yield line.strip()
 
 
-class HeldOut:
-    """Remembers the sentences of evaluation sets and recognises text that repeats them.
+class Remembered:
+    """Remembers sentences, of evaluation sets say, and recognises text that repeats them.
 
-    A line is held out when it shares a run of ``RUN`` words with a remembered sentence, or holds a remembered
-    shorter sentence of at least four words as its whole; words are compared in the shared orthography.
+    A line does when it shares a run of ``run`` words with a remembered sentence, or holds a remembered shorter
+    sentence of at least four words as its whole; words are compared in the shared orthography.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, run: int = RUN) -> None:
+        self._run = run
         self._runs: set[int] = set()
         self._whole: set[int] = set()
 
     def add(self, words: Iterable[str], lang: str) -> None:
-        """Remember one sentence of an evaluation set."""
+        """Remember one sentence."""
         forms = _forms(words, lang)
-        self._runs.update(_runs(forms))
-        if 4 <= len(forms) < RUN:
+        self._runs.update(_runs(forms, self._run))
+        if 4 <= len(forms) < self._run:
             self._whole.add(hash(tuple(forms)))
 
     def holds(self, words: Sequence[str], lang: str) -> bool:
         """Whether a line repeats remembered text."""
         forms = _forms(words, lang)
-        return hash(tuple(forms)) in self._whole or any(run in self._runs for run in _runs(forms))
+        return hash(tuple(forms)) in self._whole or any(run in self._runs for run in _runs(forms, self._run))
 
 
 def _forms(words: Iterable[str], lang: str) -> list[str]:
@@ -57,5 +58,5 @@ def _forms(words: Iterable[str], lang: str) -> list[str]:
     return [shared_form(word, lang) for word in re.findall(r"\w+", joined)]
 
 
-def _runs(forms: Sequence[str]) -> Iterator[int]:
-    return (hash(tuple(forms[i : i + RUN])) for i in range(len(forms) - RUN + 1))
+def _runs(forms: Sequence[str], run: int) -> Iterator[int]:
+    return (hash(tuple(forms[i : i + run])) for i in range(len(forms) - run + 1))
