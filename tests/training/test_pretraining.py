@@ -17,8 +17,9 @@ from turkic_nlp.encoder import Encoder, RowDropout
 from turkic_nlp.encoding import read_folder
 from turkic_nlp.errors import BadRecipe, EncoderNotFound, NoText, TooLittleText
 from turkic_nlp.training.growth import depth_map, grow
-from turkic_nlp.training.pretrain import run
+from turkic_nlp.training.pretrain import read_plans, run
 from turkic_nlp.training.pretraining import LanguageModel, parameter_groups
+from turkic_nlp.training.raw_text import gather
 
 RECIPE = """\
 [text]
@@ -133,6 +134,12 @@ def test_an_encoder_may_read_another_orthography(
 def test_an_unknown_orthography_is_a_numbered_error(recipe: Path, tmp_path: Path) -> None:
     with pytest.raises(BadRecipe, match=r"T501.*archiphonemic"):
         run(recipe, tmp_path / "out", overrides={"text.orthography": "runes"}, report=lambda row: None)
+
+
+def test_a_line_is_read_once_whether_its_signs_are_set_apart_or_not(recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "text" / "kk" / "b.txt").write_text("Кел, отыр!\nКел , отыр !\nКел отыр", encoding="utf-8")
+    plan, _, _ = read_plans(recipe, {})
+    assert gather(plan, lambda row: None).files["kk/b.txt"] == len(["Кел", ",", "отыр", "!", "Кел", "отыр"])
 
 
 def test_a_language_without_text_is_a_numbered_error(recipe: Path, tmp_path: Path) -> None:

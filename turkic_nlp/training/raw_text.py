@@ -50,7 +50,7 @@ class Text:
 
 
 def gather(plan: TextPlan, report: Report) -> Text:
-    """All text, a line once, without what repeats a held-out sentence."""
+    """All text, the same words once however they are spaced, without what repeats a held-out sentence."""
     held = Remembered()
     for name in plan.held_out:
         hold(held, name)
@@ -59,9 +59,9 @@ def gather(plan: TextPlan, report: Report) -> Text:
         before = text.pool.counts[lang]
         for line in lines:
             words = words_of(line)
-            if len(words) < 2 or line in seen:
+            if len(words) < 2 or (known := " ".join(words)) in seen:
                 continue
-            seen.add(line)
+            seen.add(known)
             if held.holds(words, lang):
                 text.dropped += 1
             else:
