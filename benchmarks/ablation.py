@@ -39,7 +39,7 @@ from turkic_nlp.training import pretraining
 from turkic_nlp.training.gold import Gold, gather
 from turkic_nlp.training.loop import train
 from turkic_nlp.training.pool import rows
-from turkic_nlp.training.pretrain import fresh, read_plans
+from turkic_nlp.training.pretrain import make_pieces, read_plans, start
 from turkic_nlp.training.raw_text import Text, TextPlan
 from turkic_nlp.training.raw_text import gather as gather_text
 from turkic_nlp.training.recipe import HeadPlan, Recipe, read_recipe
@@ -180,11 +180,12 @@ def prepare(orthography: str, begin: str, text_folder: str) -> WordEncoder:
     work = RUNS / orthography
     work.mkdir(parents=True, exist_ok=True)
     pool = pool_of(text_folder).pool
-    words = fresh(plan, SIZES, pool, work)
-    pieces_of = pool.table(words.pieces)
+    pieces = make_pieces(plan, pool, work)
+    pieces_of = pool.table(pieces)
+    encoder = start(plan, SIZES, pieces, pool, pieces_of, work)
     if begin == "mlm":
-        model = pretraining.LanguageModel(words.encoder)
-        size = words.encoder.config.vocab_size
+        model = pretraining.LanguageModel(encoder)
+        size = encoder.config.vocab_size
 
         def stream(seen: int) -> Iterator[Any]:
             seed = SCHEDULE.seed + seen
@@ -192,7 +193,7 @@ def prepare(orthography: str, begin: str, text_folder: str) -> WordEncoder:
             return pretraining.batches(drawn, pieces_of, SCHEDULE, size, seed)
 
         pretraining.train(model, stream, SCHEDULE, work / "mlm.pt", lambda row: None, SCHEDULE.tokens)
-    return words
+    return WordEncoder(encoder, pieces)
 
 
 def text_plan(text_folder: str) -> TextPlan:

@@ -18,7 +18,7 @@ from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadRecipe
 from turkic_nlp.piece_models import PieceModel
-from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces
+from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, WordPieces
 from turkic_nlp.training import pretraining
 from turkic_nlp.training.adaptation import adaptable
 from turkic_nlp.training.growth import grow
@@ -41,14 +41,16 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], device: str = "c
     """
     plan, sizes, schedule = read_plans(path, overrides)
     output.mkdir(parents=True, exist_ok=True)
-    text = gather(plan, report)
     begun = Path(sizes["start"]) if "start" in sizes else None
-    words = adaptable(str(begun)) if begun else fresh(plan, sizes, text.pool, output)
-    assert isinstance(words.encoder, Encoder)
-    set_dropout(words.encoder, 0.0)
-    model = pretraining.LanguageModel(words.encoder).to(device)
-    table = text.pool.table(words.pieces)
-    vocabulary = words.encoder.config.vocab_size
+    words = adaptable(str(begun)) if begun else None  # first, for the text takes minutes
+    text = gather(plan, report)
+    pieces = words.pieces if words else make_pieces(plan, text.pool, output)
+    table = text.pool.table(pieces)
+    encoder = words.encoder if words else start(plan, sizes, pieces, text.pool, table, output)
+    assert isinstance(encoder, Encoder)
+    set_dropout(encoder, 0.0)
+    model = pretraining.LanguageModel(encoder).to(device)
+    vocabulary = encoder.config.vocab_size
 
     def stream(seen: int) -> Iterator[Any]:
         seed = schedule.seed + seen  # a resumed run reads no text in the same order twice
@@ -65,7 +67,7 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], device: str = "c
     if schedule.first_layers and not begun and not checkpoint.exists():
         _train_shallow(model, stream, schedule, output, log)
     pretraining.train(model, stream, schedule, checkpoint, log, schedule.tokens)
-    return finish(words, plan, text, losses, output, begun)
+    return finish(WordEncoder(encoder, pieces), plan, text, losses, output, begun)
 
 
 def _train_shallow(
@@ -100,9 +102,15 @@ def make_pieces(plan: TextPlan, pool: Pool, output: Path) -> Pieces:
     )
 
 
-def fresh(plan: TextPlan, sizes: dict[str, Any], pool: Pool, output: Path) -> WordEncoder:
+def start(
+    plan: TextPlan,
+    sizes: dict[str, Any],
+    pieces: Pieces,
+    pool: Pool,
+    table: Sequence[WordPieces],
+    output: Path,
+) -> Encoder:
     """A fresh encoder whose embeddings start from skip-gram vectors."""
-    pieces = make_pieces(plan, pool, output)
     assert isinstance(pieces.split, PieceModel)
     affixes = len(pieces.affixes) if pieces.affixes else 0
     torch.manual_seed(1)
@@ -111,7 +119,6 @@ def fresh(plan: TextPlan, sizes: dict[str, Any], pool: Pool, output: Path) -> Wo
     )
     path = output / "skipgram.safetensors"
     if plan.skipgram and not path.exists():
-        table = pool.table(pieces)
         lines = list(piece_lines(pool.lines(), table))
         vectors = pretraining.skipgram(lines, len(pieces.split), encoder.width, epochs=plan.skipgram)
         counts = np.bincount(np.concatenate(pool.lines()), minlength=len(table))
@@ -123,7 +130,7 @@ def fresh(plan: TextPlan, sizes: dict[str, Any], pool: Pool, output: Path) -> Wo
             encoder.pieces.weight.copy_(found["pieces"])
             if encoder.affixes is not None:
                 encoder.affixes.weight.copy_(found["affixes"])
-    return WordEncoder(encoder, pieces)
+    return encoder
 
 
 def finish(
@@ -143,7 +150,7 @@ def finish(
     words.to_disk(folder)
     _write_words(text.pool, plan.frequent, folder / "words.tsv")
     licences = _licences(Path(plan.folder) / "SOURCES.json")
-    earlier = _facts(begun / "pretraining.json") if begun else {}
+    earlier = _json(begun / "pretraining.json", {}) if begun else {}
     seen = earlier.get("tokens", 0)
     here = [[seen + int(row["tokens"]), round(row["loss"], 3)] for row in losses]
     facts = {
@@ -168,16 +175,13 @@ def _write_words(pool: Pool, least: int, path: Path) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-def _facts(path: Path) -> dict[str, Any]:
-    """What ``pretraining.json`` of an encoder that goes on says; of one without it, nothing is known."""
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found
-
-
 def _licences(path: Path) -> dict[str, str]:
     """Licences by file from a list of sources (``file``, ``licence``) beside the text, where there is one."""
-    rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    return {row["file"]: str(row["licence"]) for row in rows}
+    return {row["file"]: str(row["licence"]) for row in _json(path, [])}
+
+
+def _json(path: Path, without: Any) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else without
 
 
 def read_plans(
