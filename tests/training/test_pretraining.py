@@ -16,6 +16,7 @@ from tiny import TEXT, word_encoder
 from turkic_nlp.encoder import Encoder, RowDropout
 from turkic_nlp.encoding import read_folder
 from turkic_nlp.errors import BadRecipe, EncoderNotFound, NoText, TooLittleText
+from turkic_nlp.hub import language_head
 from turkic_nlp.training.growth import depth_map, grow
 from turkic_nlp.training.pretrain import read_plans, run
 from turkic_nlp.training.pretraining import LanguageModel, parameter_groups
@@ -93,6 +94,17 @@ def test_an_encoder_goes_on_where_it_was(recipe: Path, tmp_path: Path) -> None:
     assert later["loss"][: len(earlier["loss"])] == earlier["loss"]
     assert later["loss"][-1][0] > earlier["tokens"]
     assert set(later["files"]) == set(earlier["files"])
+
+
+def test_an_encoder_goes_on_with_its_language_head(recipe: Path, tmp_path: Path) -> None:
+    first = run(recipe, tmp_path / "first", overrides={}, report=lambda row: None)
+    overrides = {"encoder.start": str(first), "schedule.tokens": 1, "schedule.rate": 1e-9}
+    later = language_head(str(run(recipe, tmp_path / "second", overrides=overrides, report=lambda row: None)))
+    head = language_head(str(first))
+    assert set(head) == {"bias", "dense.weight", "dense.bias", "layer_norm.weight", "layer_norm.bias"}
+    assert head["bias"].abs().sum() > 0
+    for name, weight in head.items():
+        torch.testing.assert_close(later[name], weight, atol=1e-6, rtol=1e-3)
 
 
 @pytest.mark.gpu

@@ -125,9 +125,7 @@ def _carry_out(
     train(model, stream, schedule, work / "mlm.pt", report, schedule.tokens)
     after = held_out_loss(model, words, text.held_out, plan.lang)
     report({"held out after": after["bits_per_character"]})
-    words.to_disk(
-        work / "encoder", language_head={name: value.detach() for name, value in model.head().items()}
-    )
+    words.to_disk(work / "encoder", language_head=model.head())
     facts = {
         **text.facts,
         **_identity(plan, schedule),

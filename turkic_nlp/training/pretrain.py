@@ -17,6 +17,7 @@ from turkic_nlp.affixes import Affixes
 from turkic_nlp.encoder import Encoder, EncoderConfig
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadRecipe
+from turkic_nlp.hub import language_head
 from turkic_nlp.piece_models import PieceModel
 from turkic_nlp.pieces import ORTHOGRAPHIES, Pieces, WordPieces
 from turkic_nlp.training import pretraining
@@ -32,7 +33,8 @@ from turkic_nlp.weights import read_tensors, round_to_half, write_tensors
 def run(path: Path, output: Path, *, overrides: dict[str, Any], device: str = "cpu", report: Report) -> Path:
     """Pre-train by a recipe; ``output / "encoder"`` is what a training recipe starts from.
 
-    Where ``[encoder]`` has ``start``, the encoder of that folder goes on learning, with its own sizes and vocabularies.
+    Where ``[encoder]`` has ``start``, the encoder of that folder goes on learning, with its own sizes and vocabularies,
+    and with its language head where it has one.
 
     Raises:
         BadRecipe: the recipe cannot be read.
@@ -49,7 +51,8 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], device: str = "c
     encoder = words.encoder if words else start(plan, sizes, pieces, text.pool, table, output)
     assert isinstance(encoder, Encoder)
     set_dropout(encoder, 0.0)
-    model = pretraining.LanguageModel(encoder).to(device)
+    head = language_head(str(begun)) if begun else None
+    model = pretraining.LanguageModel(encoder, head).to(device)
     vocabulary = encoder.config.vocab_size
 
     def stream(seen: int) -> Iterator[Any]:
@@ -67,7 +70,7 @@ def run(path: Path, output: Path, *, overrides: dict[str, Any], device: str = "c
     if schedule.first_layers and not begun and not checkpoint.exists():
         _train_shallow(model, stream, schedule, output, log)
     pretraining.train(model, stream, schedule, checkpoint, log, schedule.tokens)
-    return finish(WordEncoder(encoder, pieces), plan, text, losses, output, begun)
+    return finish(model, pieces, plan, text, losses, output, begun)
 
 
 def _train_shallow(
@@ -134,27 +137,29 @@ def start(
 
 
 def finish(
-    words: WordEncoder,
+    model: pretraining.LanguageModel,
+    pieces: Pieces,
     plan: TextPlan,
     text: Text,
     losses: Sequence[dict[str, float]],
     output: Path,
     begun: Path | None = None,
 ) -> Path:
-    """Write the encoder, in half precision, and ``pretraining.json``: which text, how much, the loss on the way.
+    """Write the encoder and its language head, in half precision, and ``pretraining.json``.
 
-    What the encoder in ``begun`` has read counts as read; held out is what was held out both times.
+    That says which text was read, how much, and the loss on the way. What the encoder in ``begun`` has read counts as
+    read; held out is what was held out both times.
     """
-    round_to_half(words.encoder)
+    round_to_half(model)
     folder = output / "encoder"
-    words.to_disk(folder)
+    WordEncoder(model.encoder, pieces).to_disk(folder, language_head=model.head())
     _write_words(text.pool, plan.frequent, folder / "words.tsv")
     licences = _licences(Path(plan.folder) / "SOURCES.json")
     earlier = _json(begun / "pretraining.json", {}) if begun else {}
     seen = earlier.get("tokens", 0)
     here = [[seen + int(row["tokens"]), round(row["loss"], 3)] for row in losses]
     facts = {
-        "orthography": words.pieces.orthography,
+        "orthography": pieces.orthography,
         "words": dict(text.pool.counts),
         "files": earlier.get("files", {})
         | {name: {"words": words, "licence": licences.get(name, "")} for name, words in text.files.items()},

@@ -110,12 +110,12 @@ class LanguageModel(nn.Module):
         self.bias = nn.Parameter(torch.zeros(encoder.config.vocab_size))
         if head:
             with torch.no_grad():
-                for name, parameter in self.head().items():
-                    parameter.copy_(head[name])
+                for name, weight in self.head().items():
+                    weight.copy_(head[name])
 
-    def head(self) -> dict[str, nn.Parameter]:
-        """The parameters beside the encoder's, under transformers' names."""
-        own = {name: value for name, value in self.named_parameters() if not name.startswith("encoder.")}
+    def head(self) -> dict[str, Tensor]:
+        """The weights beside the encoder's, under transformers' names; they are not copied."""
+        own = {name: value for name, value in self.state_dict().items() if not name.startswith("encoder.")}
         return {name.replace("norm.", "layer_norm."): value for name, value in own.items()}
 
     def forward(self, batch: Batch, at: Tensor, targets: Tensor) -> Tensor:
