@@ -156,7 +156,8 @@ def _are_pairs(value: Any) -> bool:
 _ROWS = ("types", "labels", "relations", "scripts", "bundles", "styles")
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "width": _is_width,
-    **dict.fromkeys(("styles", "lemmas", "types", "labels", "relations", "bundles", "grams"), _are_texts),
+    **dict.fromkeys(("styles", "types", "labels", "relations", "bundles", "grams"), _are_texts),
+    **dict.fromkeys(("lemmas", "endings", "small"), _are_texts),
     "scripts": _are_scripts,
     "fields": _are_fields,
     **dict.fromkeys(("words", "agreed"), _are_words),

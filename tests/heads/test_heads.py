@@ -159,6 +159,43 @@ def test_a_doubtful_lemma_is_the_one_that_raw_text_knows(tmp_path):
     assert guess[0].lemma_ == "жалғас"
 
 
+def test_a_doubtful_lemma_is_the_one_that_cuts_a_known_ending():
+    vocab = spacy.blank("uz").vocab
+    pairs = {"kelsin": "kel", "kitobga": "kitob", "oldi": "ol"}
+    docs = [Doc(vocab, words=[form, "."], lemmas=[lemma, "."]) for form, lemma in pairs.items()]
+    settings = HEADS["lemmatizer"].learn_settings(docs, word_width=8, styles=[])
+    assert settings["endings"] == ["di", "ga", "sin"]
+    head = HEADS["lemmatizer"]({**settings, "scripts": ["l;3;", "l;4;"]})
+    best = np.array([([1, 0] + [NONE] * 4, [0.0, -1.9] + [0.0] * 4)], dtype=BEST)
+    for text, lemma in (("yopsin", "yop"), ("xatni", "x")):
+        guess = Doc(spacy.blank("uz").vocab, [text])
+        head.annotate(Layout([guess]), best)
+        assert guess[0].lemma_ == lemma
+
+
+def test_a_common_noun_gets_a_small_letter_where_that_is_the_rule():
+    def gold(form: str, pos: str, lemma: str) -> Doc:
+        return Doc(spacy.blank("kk").vocab, words=[form, "."], pos=[pos, "PUNCT"], lemmas=[lemma, "."])
+
+    names = [gold("Алматыда", "PROPN", "Алматы")] * 9
+    small = [gold("Балаға", "NOUN", "бала")] * 4 + [gold("Үйде", "NOUN", "Үй"), *names]
+    large = [gold("Балаға", "NOUN", "бала"), *[gold("Үйде", "NOUN", "Үй")] * 4, *names]
+    settings = HEADS["lemmatizer"].learn_settings(small + large, word_width=8)
+    head = HEADS["lemmatizer"]({**settings, "styles": ["large", "small", "tiny"]}).eval()
+    for style, docs in (("large", large), ("small", small), ("tiny", small)):
+        head.remember(docs, style)
+    words = ["Далада", "Астанада", "КСРО", "жерде", "Далада"]
+    doc = Doc(spacy.blank("kk").vocab, words, pos=["NOUN", "PROPN", "NOUN", "NOUN", ""])
+    assert head.recall(Layout([doc]), "large") is None
+    for style in ("small", "another"):
+        found = head.recall(Layout([doc]), style)
+        assert found == [True, False, False, False, False]
+    scores = torch.randn(5, len(head.scripts), generator=torch.Generator().manual_seed(1))
+    best = head.weigh(scores, found).argmax(-1).tolist()
+    assert head.scripts[best[0]].startswith("l;")
+    assert best[1:] == scores.argmax(-1).tolist()[1:]
+
+
 def test_a_broken_word_list_is_a_numbered_error(tmp_path):
     (tmp_path / "words.tsv").write_text("жалғас\n", encoding="utf-8")
     with pytest.raises(BadWordList, match="T507"):

@@ -45,6 +45,11 @@ def apply_script(form: str, script: str, lang: str) -> str:
     return (stem + ending) or base
 
 
+def rest(form: str, lemma: str) -> str:
+    """What a form has after the letters that it begins with as its lemma does."""
+    return form[_common(form, lemma) :]
+
+
 def _common(left: str, right: str) -> int:
     size = 0
     for a, b in zip(left, right, strict=False):
