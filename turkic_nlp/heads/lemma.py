@@ -46,7 +46,7 @@ class LemmaHead(Head):
 
     ``words`` are the frequent words of each language in raw text, in lower case, as one string parted by spaces,
     ``endings`` what was cut, in the shared orthography, and ``agreed`` the forms that have one lemma in all sentences
-    of the language.
+    of the language, likewise.
     """
 
     name: ClassVar[str] = "lemmatizer"
@@ -56,7 +56,7 @@ class LemmaHead(Head):
         self.scripts: list[str] = settings["scripts"]
         self._rows = {script: index for index, script in enumerate(self.scripts)}
         self._lemmas = frozenset(settings["lemmas"])
-        self._endings = frozenset(settings.get("endings", ()))
+        self._endings = {lang: frozenset(own.split()) for lang, own in settings.get("endings", {}).items()}
         self._words = {lang: frozenset(words.split()) for lang, words in settings["words"].items()}
         self._pairs: dict[str, dict[str, str]] = settings["pairs"]
         agreed = {lang: forms.split() for lang, forms in settings.get("agreed", {}).items()}
@@ -87,7 +87,7 @@ class LemmaHead(Head):
         }
         lemmas = {shared_form(lemma, lang) for lang, forms in best.items() for lemma in forms.values()}
         known = {"lemmas": sorted(lemmas), "pairs": best, "words": read_words(words) if words else {}}
-        known["endings"] = sorted(endings(best))
+        known["endings"] = {lang: " ".join(sorted(endings(forms, lang))) for lang, forms in best.items()}
         known["agreed"] = {lang: " ".join(forms) for lang, forms in agreed.items()}
         return {"scripts": scripts or ["l;0;"], **known, "width": 256, **options}
 
@@ -172,10 +172,15 @@ class LemmaHead(Head):
 
     def _lexicon(self, lang: str) -> Lexicon:
         if lang not in self._lexicons:
-            words, pairs = self._words.get(lang, frozenset()), self._pairs.get(lang, {})
-            agreed = self._agreed.get(lang, {})
             self._lexicons[lang] = Lexicon(
-                lang, self.scripts, words, self._lemmas, self._endings, pairs, agreed
+                lang,
+                self.scripts,
+                self._words.get(lang, frozenset()),
+                self._lemmas,
+                frozenset().union(*self._endings.values()),
+                self._endings.get(lang, frozenset()),
+                self._pairs.get(lang, {}),
+                self._agreed.get(lang, {}),
             )
         return self._lexicons[lang]
 
