@@ -175,12 +175,12 @@ class LemmaHead(Head):
             self._lexicons[lang] = Lexicon(
                 lang,
                 self.scripts,
-                self._words.get(lang, frozenset()),
-                self._lemmas,
-                frozenset().union(*self._endings.values()),
-                self._endings.get(lang, frozenset()),
-                self._pairs.get(lang, {}),
-                self._agreed.get(lang, {}),
+                words=self._words.get(lang, frozenset()),
+                lemmas=self._lemmas,
+                endings=frozenset().union(*self._endings.values()),
+                own_endings=self._endings.get(lang, frozenset()),
+                pairs=self._pairs.get(lang, {}),
+                agreed=self._agreed.get(lang, {}),
             )
         return self._lexicons[lang]
 
