@@ -111,9 +111,9 @@ class LemmaHead(Head):
         return [known and _capitalised(text) for known, text in zip(common, texts, strict=True)]
 
     def weigh(self, scores: Tensor, sightings: Sequence[bool]) -> Tensor:
-        """The scores with the rule."""
+        """The scores, changed where they are, with the rule."""
         words = torch.tensor(sightings).nonzero()[:, 0].to(scores.device)
-        return scores.index_add(0, words, self._small.expand(len(words), -1))
+        return scores.index_add_(0, words, self._small.expand(len(words), -1))
 
     def gold(self, doc: Doc) -> Tensor | None:
         """*Shape:* ``[words]``; IGNORE for words without a lemma or with a script that was not learned."""
