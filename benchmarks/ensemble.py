@@ -63,7 +63,9 @@ class Heads(Head):
         return self.heads[0].recall(layout, style)
 
     def weigh(self, scores: Any, sightings: Sequence[Any]) -> Any:
-        """The mean scores with what was seen."""
+        """The mean scores with what was seen; of a parser those of its first member."""
+        if isinstance(scores, list):
+            return [self.heads[0].weigh(scores[0], sightings), *scores[1:]]
         return self.heads[0].weigh(scores, sightings)
 
     def annotate(self, layout: Layout, labels: Any) -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from spacy.attrs import IS_SPACE, SENT_START
+from spacy.attrs import IS_SPACE, MORPH, POS, SENT_START
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 
@@ -61,6 +61,18 @@ class Layout:
     def texts(self) -> list[str]:
         """The text of every token."""
         return [token.text for doc in self.docs for token in doc]
+
+    @cached_property
+    def tags(self) -> NDArray[np.uint64]:
+        """Part of speech and features of every word, as the Docs have them now, as numbers. *Shape:* ``[words, 2]``."""
+        tables = [doc.to_array([POS, MORPH]) for doc in self.docs if len(doc)]
+        found: NDArray[np.uint64] = np.concatenate(tables)[self.words]
+        return found
+
+    def string(self, number: int) -> str:
+        """The string of a number that a Doc has."""
+        known = (store for store in self._stores if number in store)  # type: ignore[operator]
+        return next((str(store[number]) for store in known), "")
 
     def sentence_texts(self) -> list[list[str]]:
         """The words of every sentence."""

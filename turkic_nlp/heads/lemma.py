@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from spacy.attrs import LEMMA, POS
+from spacy.attrs import LEMMA
 from spacy.symbols import PROPN
 from spacy.tokens import Doc, Token
 from torch import Tensor, nn
@@ -105,7 +105,7 @@ class LemmaHead(Head):
         small = self.settings.get(SMALL, ())
         if style not in small if style in self.styles else 2 * len(small) <= len(self.styles):
             return None
-        pos = np.concatenate([doc.to_array([POS]) for doc in layout.docs])[layout.words]
+        pos = layout.tags[:, 0]
         common = ((pos != 0) & (pos != PROPN)).tolist()
         texts = (layout.texts[place] for place in layout.words.tolist())
         return [known and _capitalised(text) for known, text in zip(common, texts, strict=True)]

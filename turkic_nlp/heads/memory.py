@@ -54,13 +54,7 @@ class Memory:
         """Raises ValueError, or what a wrong type raises, for what a head of so many ``rows`` cannot have kept."""
         self._kept = kept
         self._found = KeptWords[Sightings]()
-        texts = list(chain.from_iterable(forms.values() for forms in self._kept.values()))
-        whole = " ".join(texts)
-        if texts and not _KEPT.fullmatch(whole):
-            raise ValueError("sightings that are not row:count")
-        table = np.asarray(whole.replace(":", " ").split(), dtype=np.int64)
-        if ((table[::2] >= rows) | (table[1::2] < 1)).any():
-            raise ValueError("sightings of labels that the head does not have")
+        check(list(chain.from_iterable(forms.values() for forms in self._kept.values())), rows)
 
     def recall(self, layout: Layout, style: str | None) -> list[Sightings]:
         """What training saw of each word of a batch; without a style, what it saw without one."""
@@ -75,16 +69,27 @@ class Memory:
 
     def _of_new(self, words: Sequence[str], lang: str, style: str) -> Iterator[Sightings]:
         kept = (self._kept[style].get(shared_form(word, lang)) for word in words)
-        return (_parsed(text) if text else NEVER for text in kept)
+        return (parsed(text) if text else NEVER for text in kept)
 
 
-def _parsed(kept: str) -> Sightings:
+def check(texts: Sequence[str], rows: int) -> None:
+    """Raises ValueError for what a head of so many rows cannot have kept."""
+    whole = " ".join(texts)
+    if texts and not _KEPT.fullmatch(whole):
+        raise ValueError("sightings that are not row:count")
+    table = np.asarray(whole.replace(":", " ").split(), dtype=np.int64)
+    if ((table[::2] >= rows) | (table[1::2] < 1)).any():
+        raise ValueError("sightings of labels that the head does not have")
+
+
+def parsed(kept: str) -> Sightings:
+    """Sightings from the text that settings hold."""
     rows, counts = zip(*(map(int, pair.split(":")) for pair in kept.split(" ")), strict=True)
     return Sightings(rows, counts)
 
 
 def to_keep(sightings: Iterable[tuple[str, int]]) -> dict[str, str]:
-    """Sightings as settings hold them, from pairs of a form in the shared orthography and a row."""
+    """Sightings as settings hold them, from pairs of what was seen, as a form in the shared orthography, and a row."""
     forms: dict[str, Counter[int]] = {}
     for form, row in sightings:
         forms.setdefault(form, Counter())[row] += 1

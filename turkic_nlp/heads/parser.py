@@ -20,6 +20,8 @@ from torch.nn import functional
 from ufal.chu_liu_edmonds import chu_liu_edmonds
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax, pad
+from turkic_nlp.heads.memory import to_keep
+from turkic_nlp.heads.usage import USED, Kind, Usage, counted
 from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
@@ -29,12 +31,16 @@ _CHUNK_ELSEWHERE = 8192  # and in the memory of a GPU
 
 
 class ArcScores(NamedTuple):
-    """``arcs[unit, word, governor]`` where governor 0 is the root, and the vectors that relations are scored from."""
+    """``arcs[unit, word, governor]`` where governor 0 is the root, and the vectors that relations are scored from.
+
+    ``kinds`` are those of the words, where they are known.
+    """
 
     arcs: Tensor
     dependent: Tensor
     governor: Tensor
     mask: Tensor
+    kinds: Sequence[Kind] = ()
 
 
 class ParserHead(Head):
@@ -58,6 +64,7 @@ class ParserHead(Head):
         self.offset = nn.Linear(arc, 2 * self.reach + 1) if self.reach else None
         self.relation = nn.Parameter(torch.zeros(len(self.relations), rel + 1, rel + 1))
         nn.init.normal_(self.relation, std=0.02)
+        self._usage = Usage(settings.get(USED, {}), len(self.relations))
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -65,6 +72,20 @@ class ParserHead(Head):
         relations = {token.dep_ for doc in docs for token in doc if token.dep}
         sizes = {"width": 500, "arc_width": 300, "relation_width": 100, "reach": 8}
         return {"relations": sorted(relations | {ROOT}), **sizes, **options}
+
+    def remember(self, docs: Iterable[Doc], style: str) -> None:
+        """Keep how often words of a kind had which relation."""
+        if kept := to_keep(counted(docs, self._rows)):
+            self.settings[USED] = {**self.settings.get(USED, {}), style: kept}
+            self._usage = Usage(self.settings[USED], len(self.relations))
+
+    def recall(self, layout: Layout, style: str | None) -> Sequence[Kind] | None:
+        """The kinds of the words, by their tags."""
+        return self._usage.recall(layout, style)
+
+    def weigh(self, scores: ArcScores, sightings: Sequence[Kind]) -> ArcScores:
+        """The scores with the kinds."""
+        return scores._replace(kinds=sightings)
 
     def gold(self, doc: Doc) -> Tensor | None:
         """*Shape:* ``[words, 2]``: governor (0 is the root, words count from 1) and relation."""
@@ -132,11 +153,13 @@ class ParserHead(Head):
         for unit in np.flatnonzero(~are_trees(heads, mask)).tolist():
             size = sizes[unit]
             heads[unit, :size] = best_tree(scores.arcs[unit, :size, : size + 1].float().cpu().numpy())
-        relations = self._relations(scores, torch.from_numpy(heads).to(scores.arcs.device))
-        root = self._rows[ROOT]
+        relations = self._relations(scores, torch.from_numpy(heads).to(scores.arcs.device)).float()
+        governors, root = heads[mask], self._rows[ROOT]
+        if scores.kinds:
+            usual = self._usage.shares(scores.kinds, governors, sizes)
+            relations = relations + torch.from_numpy(usual).to(relations.device)
         relations[..., root] = -1e9
-        best = argmax(relations.float()).cpu().numpy()
-        governors = heads[mask]
+        best = argmax(relations).cpu().numpy()
         return np.stack([governors, np.where(governors == 0, root, best)], -1)
 
     def annotate(self, layout: Layout, labels: NDArray[np.int64]) -> None:
