@@ -190,4 +190,5 @@ def _script(token: Token) -> str:
 
 
 def _capitalised(text: str) -> bool:
-    return text[:1].isupper() and not text[1:].isupper()
+    """A capital with small letters after it; an initial is none."""
+    return text[:1].isupper() and text[1:].islower()
