@@ -101,14 +101,18 @@ class LemmaHead(Head):
         self.settings[SMALL] = styles
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[bool] | None:
-        """Which words get a lemma with a small letter by the rule; that of most styles goes for an unknown one."""
-        small = self.settings.get(SMALL, ())
-        if style not in small if style in self.styles else 2 * len(small) <= len(self.styles):
+        """Which words get a lemma with a small letter by the rule."""
+        if not self._writes_small(style):
             return None
         pos = layout.tags[:, 0]
         common = ((pos != 0) & (pos != PROPN)).tolist()
         texts = (layout.texts[place] for place in layout.words.tolist())
         return [known and _capitalised(text) for known, text in zip(common, texts, strict=True)]
+
+    def _writes_small(self, style: str | None) -> bool:
+        """Whether the rule is that of a style, or, of one that the head never learned, of most styles."""
+        small = self.settings.get(SMALL, ())
+        return style in small if style in self.styles else 2 * len(small) > len(self.styles)
 
     def weigh(self, scores: Tensor, sightings: Sequence[bool]) -> Tensor:
         """The scores, changed where they are, with the rule."""

@@ -86,8 +86,7 @@ def ending(form: str, lemma: str, lang: str) -> str:
 
 def endings(pairs: Mapping[str, str], lang: str) -> set[str]:
     """The endings of forms of a language, from their lemmas."""
-    native = {rest(lower(form, lang), lower(lemma, lang)) for form, lemma in pairs.items()}
-    return {shared_form(own, lang) for own in native if own}
+    return {ending(form, lemma, lang) for form, lemma in pairs.items()} - {""}
 
 
 def read_words(path: str) -> dict[str, str]:
