@@ -664,6 +664,20 @@ class LabelsDiffer(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class TeachesNothing(TurkicError, ValueError):
+    """Teachers whose labels are not those of the model that should learn from them."""
+
+    code = "T562"
+    message = (
+        "{teachers} have other labels than the model in all of {heads}. Teach by models of a recipe with the same "
+        "corpora, or take [distillation] out of the recipe."
+    )
+
+    teachers: str
+    heads: str
+
+
+@dataclass(eq=False)
 class TooLittleToAdapt(TurkicError, ValueError):
     """Raw text too short to adapt an encoder to its language and to hold some of it out."""
 

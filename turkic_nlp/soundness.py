@@ -157,11 +157,11 @@ _ROWS = ("types", "labels", "relations", "scripts", "bundles", "styles")
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "width": _is_width,
     **dict.fromkeys(("styles", "types", "labels", "relations", "bundles", "grams"), _are_texts),
-    **dict.fromkeys(("lemmas", "small"), _are_texts),
+    **dict.fromkeys(("lemmas", "small", "clued"), _are_texts),
     "scripts": _are_scripts,
     "fields": _are_fields,
     **dict.fromkeys(("words", "agreed", "endings"), _are_words),
-    **dict.fromkeys(("pairs", "seen", "used"), _are_pairs),
+    **dict.fromkeys(("pairs", "seen", "used", "clues"), _are_pairs),
     "reach": lambda value: type(value) is int and 0 <= value <= _WIDEST,
     "exclusive": lambda value: isinstance(value, bool),
     "style": lambda value: value is None or _is_text(value),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from turkic_nlp.errors import CorruptModel
 from turkic_nlp.heads import HEADS, Head
@@ -14,11 +15,16 @@ _UNFIT = (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeEr
 
 
 def write_head(head: Head, folder: Path, *, style: str | None) -> None:
-    """Write a head's folder: ``settings.json`` and ``weights.safetensors``."""
+    """Write a head's folder: ``settings.json``, a setting a line, and ``weights.safetensors``."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"style": style, **head.settings}, ensure_ascii=False, indent=1)
-    (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
+    settings = {"style": style, **head.settings}
+    lines = (f" {_json(name)}: {_json(value)}" for name, value in settings.items())
+    (folder / "settings.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     write_tensors(folder / "weights.safetensors", head.state_dict())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_head(task: str, folder: Path) -> tuple[Head, str | None]:

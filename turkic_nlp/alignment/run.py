@@ -23,7 +23,7 @@ from turkic_nlp.hub import read_encoder
 from turkic_nlp.training.checkpoint import Progress
 from turkic_nlp.training.gold import gather
 from turkic_nlp.training.loop import Report, log_to
-from turkic_nlp.training.recipe import Recipe, read_recipe
+from turkic_nlp.training.recipe import DISTILLATION, Recipe, read_recipe
 from turkic_nlp.training.run import carry_out, start_encoder
 from turkic_nlp.weights import checked_json, round_to_half
 
@@ -64,6 +64,8 @@ def align(
     recipe = read_recipe(start, dict(overrides or {}))
     if not recipe.plan.encoder_rate:
         raise BadAlignment("training.encoder_rate", "0", f"an encoder that learns, for mode {plan.mode}")
+    if recipe.lessons:
+        raise BadAlignment(str(start), f"[{DISTILLATION}]", f"a recipe without it, for mode {plan.mode}")
     held = dict.fromkeys((*held_out, *recipe.held_out))
     bitext = _pairs(plan, start_encoder(recipe), data, pairs, list(held))
     return align_training(recipe, bitext, plan, output, report=report)
@@ -90,7 +92,9 @@ def align_training(
 ) -> Path:
     """Train a recipe with the alignment in each step (mode ``joint``) or after each (``alternate``)."""
     golds = gather(recipe)
-    carry_out(recipe, golds, output, report=report, extra=lambda words: Aligner(words, bitext.train, plan))
+    carry_out(
+        recipe, golds, output, report=report, extra=lambda model: Aligner(model.words, bitext.train, plan)
+    )
     path = output / "meta.json"
     meta = checked_json(path) | {"alignment": {"plan": vars(plan), "data": bitext.facts()}}
     path.write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

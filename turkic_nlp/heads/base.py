@@ -52,6 +52,14 @@ class Head(nn.Module, ABC):
     def loss(self, scores: Any, gold: Sequence[Tensor]) -> Tensor:
         """Mean loss of a batch of units that all have gold."""
 
+    def agreed(self, scores: Sequence[Any]) -> Any:
+        """What :meth:`tables` depends on, as the scores of several heads of this kind have it on average."""
+        return None
+
+    def tables(self, scores: Any, agreed: Any) -> list[Tensor]:
+        """The scores as tables of which each row is that of one choice. *Shapes:* ``[choices, labels]``."""
+        return [scores]
+
     def remember(self, docs: Iterable[Doc], style: str) -> None:
         """Keep, in the settings, what gold Docs of a style say of their words. Most heads keep nothing."""
 

@@ -1,4 +1,7 @@
-"""Named entities: BIO labels, decoded so that every entity begins with B (Ramshaw and Marcus 1995)."""
+"""Named entities: BIO labels, decoded so that every entity begins with B (Ramshaw and Marcus 1995).
+
+In the languages of the training data single words have a say too (:mod:`turkic_nlp.heads.clues`).
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
+from turkic_nlp.heads.clues import CLUES, Clues, Sentence, learned
 from turkic_nlp.layout import Layout
 
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # as spaCy counts them
 
 
 class NerHead(Head):
-    """Labels are ``O``, then ``B-x`` and ``I-x`` of each entity type in turn."""
+    """Labels are ``O``, then ``B-x`` and ``I-x`` of each entity type in turn.
+
+    The setting ``clued`` lists the styles whose clues are learned; without it those of all are.
+    """
 
     name: ClassVar[str] = "ner"
 
@@ -32,12 +39,35 @@ class NerHead(Head):
         self._names = Names(["", *self.types])
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.labels))
+        self._clues = Clues(settings.get(CLUES, {}), len(self.labels))
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
         """The entity types seen in gold Docs."""
         types = {span.label_ for doc in docs for span in doc.ents}
         return {"types": sorted(types), "width": 256, **options}
+
+    def remember(self, docs: Iterable[Doc], style: str) -> None:
+        """Keep what words of each language, and their neighbours, say of labels."""
+        if style not in self.settings.get("clued", [style]):
+            return
+        by_lang: dict[str, list[Sentence]] = {}
+        for doc in docs:
+            if (gold := self.gold(doc)) is not None and len(doc):
+                words = [token.text for token in doc]
+                by_lang.setdefault(doc.lang_, []).append((words, gold.tolist()))
+        for lang, sentences in by_lang.items():
+            kept = {f"{lang} {style}": learned(sentences, lang, len(self.labels))}
+            self.settings[CLUES] = {**self.settings.get(CLUES, {}), **kept}
+        self._clues = Clues(self.settings.get(CLUES, {}), len(self.labels))
+
+    def recall(self, layout: Layout, style: str | None) -> Sequence[NDArray[np.float32]] | None:
+        """What the words and their neighbours say. *Shape:* ``[labels]`` each."""
+        return self._clues.recall(layout, style)
+
+    def weigh(self, scores: Tensor, sightings: Sequence[NDArray[np.float32]]) -> Tensor:
+        """The scores with what the words say."""
+        return scores + torch.from_numpy(np.stack(sightings)).to(scores.device)
 
     def gold(self, doc: Doc) -> Tensor | None:
         """*Shape:* ``[words]``; None where nothing says whether a token is part of an entity."""

@@ -127,6 +127,15 @@ class ParserHead(Head):
             relations, target[..., 1][scores.mask], ignore_index=IGNORE
         )
 
+    def agreed(self, scores: Sequence[ArcScores]) -> Tensor:
+        """The governors that are likeliest on average. *Shape:* ``[units, words]``."""
+        mean = torch.stack([one.arcs.float().log_softmax(-1) for one in scores]).mean(0)
+        return mean.argmax(-1).masked_fill(~scores[0].mask, 0)
+
+    def tables(self, scores: ArcScores, agreed: Tensor) -> list[Tensor]:
+        """Those of the governors, and of the relations to the governors that are agreed on."""
+        return [scores.arcs[scores.mask], self._relations(scores, agreed)]
+
     def _relations(self, scores: ArcScores, heads: Tensor) -> Tensor:
         """Scores of the relations of each word to its governor. *Shape:* ``[words, relations]``, without padding."""
         index = heads[..., None].expand(-1, -1, scores.governor.shape[-1])

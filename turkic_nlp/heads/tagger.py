@@ -158,13 +158,18 @@ class TaggerHead(Head):
     def loss(self, scores: TagScores, gold: Sequence[Tensor]) -> Tensor:
         """Cross-entropy of every field and of the bundle, summed."""
         target = torch.cat(list(gold))
-        bundles = scores.values @ self._values + scores.usual
-        total = bundles.sum() * 0.0
-        for column, table in enumerate([*torch.split(scores.values, self._sizes, -1), bundles]):
+        tables = self.tables(scores, None)
+        total = tables[-1].sum() * 0.0
+        for column, table in enumerate(tables):
             known = target[:, column] != IGNORE
             if known.any():
                 total = total + functional.cross_entropy(table[known], target[known, column])
         return total
+
+    def tables(self, scores: TagScores, agreed: None) -> list[Tensor]:
+        """Those of the fields, then that of the bundles."""
+        bundles = scores.values @ self._values + scores.usual
+        return [*torch.split(scores.values, self._sizes, -1), bundles]
 
     def labelled(self) -> dict[str, tuple[Sequence[str], ...]]:
         """Values of fields, and bundles by style."""

@@ -149,6 +149,12 @@ class TextcatHead(Head):
             return functional.cross_entropy(scores, target.argmax(-1))
         return functional.binary_cross_entropy_with_logits(scores, target)
 
+    def tables(self, scores: Tensor, agreed: None) -> list[Tensor]:
+        """One choice of a document, or one for each label, against none."""
+        return [
+            scores if self.exclusive else torch.stack([scores, torch.zeros_like(scores)], -1).flatten(0, 1)
+        ]
+
     def labelled(self) -> dict[str, tuple[Sequence[str], ...]]:
         """Labels."""
         return super().labelled() | dict.fromkeys(("out.weight", "out.bias"), (self.labels,))

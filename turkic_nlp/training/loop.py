@@ -80,7 +80,7 @@ def train(
     checkpoint: Path,
     report: Report,
     *,
-    extra: Extra | None = None,
+    extra: Callable[[Joint], Extra] | None = None,
 ) -> Joint:
     """Train and return the averaged model that scored best on dev; goes on from ``checkpoint`` when it exists.
 
@@ -94,11 +94,12 @@ def train(
     model.encoder.requires_grad_(plan.encoder_rate > 0 and not plan.lora)
     if plan.lora:
         attach(model.encoder, new_config(plan.lora))
+    beside = extra(model) if extra else None
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(plan.average))  # type: ignore[no-untyped-call]
-    own = [p for p in extra.module.parameters() if p.requires_grad] if extra else []
+    own = [p for p in beside.module.parameters() if p.requires_grad] if beside else []
     optimiser = torch.optim.AdamW(groups(model, plan, own), betas=(0.9, 0.98), fused=True)
     parts = {"model": model, "average": average, "optimiser": optimiser}
-    progress = Progress(checkpoint, parts | ({"extra": extra.module} if extra else {}))
+    progress = Progress(checkpoint, parts | ({"extra": beside.module} if beside else {}))
     vectors = Vectors(model, golds, plan)
     loader = Loader(recipe.heads, model, golds)
     has_dev = any(gold.dev for gold in golds)
@@ -112,7 +113,7 @@ def train(
             break
         torch.manual_seed(plan.seed * 1_000_003 + step)
         rate = rate_of(step, plan)
-        losses = _step(model, vectors, loader.load(draw), recipe.heads, plan, optimiser, rate, step, extra)
+        losses = _step(model, vectors, loader.load(draw), recipe.heads, plan, optimiser, rate, step, beside)
         average.update_parameters(model)
         progress.step = step + 1
         if step % 50 == 49:

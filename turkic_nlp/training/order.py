@@ -30,6 +30,11 @@ def draws(golds: Sequence[Gold], budget: int, temperature: float, seed: int) -> 
         yield Draw(corpus, next(epochs[corpus]))
 
 
+def pieces_of(words: float) -> float:
+    """About how many pieces a sentence of so many words has."""
+    return words * _PIECES_A_WORD + 2
+
+
 def _epochs(gold: Gold, budget: int, rng: np.random.Generator) -> Iterator[list[int]]:
     lengths = np.asarray([len(doc) for doc in gold.train], dtype=float)
     while True:
@@ -37,7 +42,7 @@ def _epochs(gold: Gold, budget: int, rng: np.random.Generator) -> Iterator[list[
         batches: list[list[int]] = [[]]
         used = 0.0
         for index in np.argsort(noisy):
-            cost = lengths[index] * _PIECES_A_WORD + 2
+            cost = pieces_of(lengths[index])
             if batches[-1] and used + cost > budget:
                 batches.append([])
                 used = 0.0

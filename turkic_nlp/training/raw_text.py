@@ -74,10 +74,7 @@ def gather(plan: TextPlan, report: Report) -> Text:
 def _sources(plan: TextPlan) -> Iterator[tuple[str, str, Iterator[str]]]:
     """Every source of text: its name, its language, its lines."""
     for lang in plan.languages:
-        folder = Path(plan.folder) / lang
-        files = sorted(path for path in folder.glob("*.*") if path.suffix in (".txt", ".xz", ".gz"))
-        if not files:
-            raise NoText(folder=str(folder))
+        files = files_of(Path(plan.folder), lang)
         yield from ((f"{lang}/{path.name}", lang, read_lines(path)) for path in files)
     for path in sorted(Path(plan.parallel).glob("*-*/*.tsv*")) if plan.parallel else ():
         for column, lang in enumerate(path.parent.name.split("-", 1)):
@@ -85,6 +82,14 @@ def _sources(plan: TextPlan) -> Iterator[tuple[str, str, Iterator[str]]]:
                 yield f"parallel/{path.parent.name}/{path.name}/{lang}", lang, _column(path, column)
     for name in plan.corpora:
         yield f"corpora/{name}", name.split("/")[2], _corpus_lines(name)
+
+
+def files_of(folder: Path, lang: str) -> list[Path]:
+    """The text files of a language in a folder of texts; NoText (T504) where there is none."""
+    own = folder / lang
+    if files := sorted(path for path in own.glob("*.*") if path.suffix in (".txt", ".xz", ".gz")):
+        return files
+    raise NoText(folder=str(own))
 
 
 def _column(path: Path, column: int) -> Iterator[str]:

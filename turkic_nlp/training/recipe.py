@@ -87,11 +87,27 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class LessonPlan:
+    """What other models teach beside the gold (:mod:`turkic_nlp.training.distillation`).
+
+    ``teachers`` are folders of models; ``text`` has a sub-folder of text files (.txt, .gz, .xz) for each language that
+    the heads have a default style for, of which ``sentences`` are read at most, about ``pieces`` pieces in a step.
+    ``weight`` multiplies the loss.
+    """
+
+    teachers: tuple[str, ...]
+    text: str
+    sentences: int = 20_000
+    pieces: int = 1000
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A whole run.
 
     ``license`` is that of the weights, ``encoder`` what to start from, ``held_out`` the evaluation sets to stay clear
-    of, as ``corpus/split`` or ``corpus/split/language``.
+    of, as ``corpus/split`` or ``corpus/split/language``. ``lessons`` are those of the section ``[distillation]``.
     """
 
     name: str
@@ -104,19 +120,21 @@ class Recipe:
     plan: Plan
     held_out: tuple[str, ...]
     path: Path
+    lessons: LessonPlan | None = None
 
     @property
     def encoder_folder(self) -> Path:
-        """Where the encoder is: beside the recipe, in the working folder or shipped; a Hugging Face name stays."""
-        places = (
-            self.path.parent / self.encoder,
-            Path(self.encoder),
-            data_dir("models").parent / self.encoder,
-        )
-        return next((place for place in places if place.is_dir()), Path(self.encoder))
+        """Where the encoder is; a Hugging Face name stays."""
+        return self.folder(self.encoder)
+
+    def folder(self, name: str) -> Path:
+        """A folder that the recipe names: beside it, in the working folder or shipped; itself if it is nowhere."""
+        places = (self.path.parent / name, Path(name), data_dir("models").parent / name)
+        return next((place for place in places if place.is_dir()), Path(name))
 
 
 T = TypeVar("T")
+DISTILLATION = "distillation"
 _MODEL = ("name", "version", "description", "license", "encoder")
 
 
@@ -133,7 +151,8 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
     known = {"model", "corpora", "heads", "training", "held_out"}
     if missing := known - set(config):
         raise BadRecipe(path=str(path), reason=f"the section [{min(missing)}] is missing")
-    for name in known:
+    lessons = config.get(DISTILLATION)
+    for name in known | ({DISTILLATION} & set(config)):
         parts = config[name].values() if name in ("corpora", "heads") else [config[name]]
         if not all(isinstance(part, dict) for part in parts):
             raise BadRecipe(path=str(path), reason=f"[{name}] holds something else than sections")
@@ -150,6 +169,7 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
         plan=_build(Plan, config["training"], "training", path),
         held_out=_held_out(config["held_out"].get("sets", []), path),
         path=path,
+        lessons=None if lessons is None else _build(LessonPlan, lessons, DISTILLATION, path),
     )
 
 

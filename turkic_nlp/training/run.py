@@ -8,6 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from turkic_nlp.errors import BadLora
 from turkic_nlp.hub import read_encoder
 from turkic_nlp.storage import write_head
 from turkic_nlp.training.dev import score_dev
+from turkic_nlp.training.distillation import Distiller
 from turkic_nlp.training.gold import Gold, gather
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.label_reg import check_task
+from turkic_nlp.training.lessons import Lessons, read_lessons
 from turkic_nlp.training.loop import Extra, Report, log_to, train
 from turkic_nlp.training.recipe import Recipe, read_recipe
 from turkic_nlp.weights import round_to_half
@@ -59,14 +62,18 @@ def carry_out(
     *,
     device: str = "cpu",
     report: Report | None = None,
-    extra: Callable[[WordEncoder], Extra] | None = None,
+    extra: Callable[[Joint], Extra] | None = None,
 ) -> Path:
-    """The run of a recipe whose gold is gathered, as :func:`run` says; ``extra`` makes a loss beside the heads'."""
+    """The run of a recipe whose gold is gathered, as :func:`run` says.
+
+    ``extra`` makes a loss beside the heads'; of a recipe with distillation that one takes its place.
+    """
     work = folder / "training" / recipe.path.stem
     known = (recipe.plan.lora or not recipe.plan.encoder_rate) and (folder / "meta.json").is_file()
     check(recipe, known=bool(known))
     words = start_encoder(recipe)
     words.encoder.to(device)
+    lessons = read_lessons(recipe, recipe.lessons) if recipe.lessons else None
     to_file = log_to(work / "log.jsonl")
 
     def log(row: dict[str, Any]) -> None:
@@ -75,11 +82,11 @@ def carry_out(
             report(row)
 
     started = time.monotonic()
-    beside = extra(words) if extra else None
+    beside = partial(Distiller, lessons=lessons, recipe=recipe) if lessons else extra
     model = train(recipe, words, golds, work / "checkpoint.pt", log, extra=beside)
     round_to_half(model)
     minutes = (time.monotonic() - started) / 60
-    (add_heads if known else export)(model, recipe, golds, folder, minutes=minutes)
+    (add_heads if known else export)(model, recipe, golds, folder, minutes=minutes, lessons=lessons)
     return folder
 
 
@@ -101,7 +108,15 @@ def start_encoder(recipe: Recipe) -> WordEncoder:
     return read_encoder(recipe.encoder_folder)
 
 
-def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:
+def export(
+    model: Joint,
+    recipe: Recipe,
+    golds: Sequence[Gold],
+    folder: Path,
+    *,
+    minutes: float,
+    lessons: Lessons | None = None,
+) -> None:
     """Write encoder, heads and ``meta.json``; a component that was there before is replaced."""
     shutil.rmtree(folder / "encoder", ignore_errors=True)
     model.words.to_disk(folder / "encoder")
@@ -112,7 +127,7 @@ def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *,
         "description": recipe.description,
         "license": recipe.license,
         **_components(recipe),
-        **_history(model, recipe, golds, minutes),
+        **_history(model, recipe, golds, minutes, lessons),
         "machine": platform.processor() or platform.machine(),
         "versions": {name: version(name) for name in _PACKAGES},
         **_before(recipe),
@@ -120,7 +135,15 @@ def export(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *,
     _write_meta(folder, meta)
 
 
-def add_heads(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path, *, minutes: float) -> None:
+def add_heads(
+    model: Joint,
+    recipe: Recipe,
+    golds: Sequence[Gold],
+    folder: Path,
+    *,
+    minutes: float,
+    lessons: Lessons | None = None,
+) -> None:
     """Write the heads of a recipe into a model that is there, and note in ``meta.json`` how they were made.
 
     Name, version and description become those of the recipe; the note of an earlier recipe goes when all its heads do.
@@ -130,7 +153,7 @@ def add_heads(model: Joint, recipe: Recipe, golds: Sequence[Gold], folder: Path,
     for key, found in _components(recipe).items():
         meta[key] = {**meta[key], **found}
     meta |= {"name": recipe.name, "version": recipe.version, "description": recipe.description}
-    history = _history(model, recipe, golds, minutes)
+    history = _history(model, recipe, golds, minutes, lessons)
     stage = {"recipe": recipe.path.name, "heads": list(recipe.heads), **history}
     stage |= {"lora": recipe.plan.lora} if recipe.plan.lora else {}
     kept = [old for old in meta.get("later", []) if not set(old["heads"]) <= set(recipe.heads)]
@@ -158,7 +181,9 @@ def _components(recipe: Recipe) -> dict[str, dict[str, Any]]:
     }
 
 
-def _history(model: Joint, recipe: Recipe, golds: Sequence[Gold], minutes: float) -> dict[str, Any]:
+def _history(
+    model: Joint, recipe: Recipe, golds: Sequence[Gold], minutes: float, lessons: Lessons | None
+) -> dict[str, Any]:
     return {
         "data": [_facts(gold) for gold in golds],
         "held_out": list(recipe.held_out),
@@ -166,6 +191,7 @@ def _history(model: Joint, recipe: Recipe, golds: Sequence[Gold], minutes: float
         "steps": recipe.plan.steps,
         "minutes": round(minutes, 1),
         "dev_scores": score_dev(model, golds, recipe.heads, recipe.plan.dev_sentences),
+        **({"distillation": lessons.facts} if lessons else {}),
     }
 
 

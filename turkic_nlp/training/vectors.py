@@ -40,7 +40,7 @@ class Vectors:
         """``[words, word_width]`` of each Doc; ``rng`` chooses the words that are hidden."""
         if self._known:
             return [self._known[id(doc)] for doc in docs]
-        noise = _hide(self._plan.word_dropout, self._model.words.vocabulary.mask, rng)
+        noise = hide(self._plan.word_dropout, self._model.words.vocabulary.mask, rng)
         return self._read(docs, lang, noise)
 
     def _read(
@@ -59,9 +59,9 @@ class Vectors:
         ]
 
 
-def _hide(
-    share: float, mask: int, rng: np.random.Generator
-) -> Callable[[list[WordPieces]], list[WordPieces]]:
+def hide(share: float, mask: int, rng: np.random.Generator) -> Callable[[list[WordPieces]], list[WordPieces]]:
+    """What hides a share of the words of a sentence: each is one ``mask`` piece then."""
+
     def noise(words: list[WordPieces]) -> list[WordPieces]:
         hidden = rng.random(len(words)) < share
         return [WordPieces((mask,), (), w.shape) if h else w for w, h in zip(words, hidden, strict=True)]

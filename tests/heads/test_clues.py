@@ -1,0 +1,179 @@
+"""What a word and its neighbours say of its label: learned from words, kept as text, read back as it was."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import spacy
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.tokens import Doc
+
+from turkic_nlp.errors import CorruptModel
+from turkic_nlp.heads import HEADS
+from turkic_nlp.heads.clues import CLUES, REACH, Clues, clues_of, learned, shape
+from turkic_nlp.layout import Layout
+from turkic_nlp.storage import read_head, write_head
+
+VOCABS = {lang: spacy.blank(lang).vocab for lang in ("kk", "ky")}
+UNIT = 0.25
+
+
+def doc_of(*sentences: str, lang: str = "kk") -> Doc:
+    words = [word for sentence in sentences for word in sentence.split(" ")]
+    starts = [place == 0 for sentence in sentences for place in range(len(sentence.split(" ")))]
+    return Doc(VOCABS[lang], words, sent_starts=starts)
+
+
+def said(kept: dict[str, str], *docs: Doc, labels: int = 3) -> np.ndarray:
+    return np.stack(Clues({"kk mine": kept}, labels).recall(Layout(docs), "mine"))
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("Қазақстан", "Xxxx"),
+        ("АҚШ-тың", "XXX-xxx"),
+        ("2024", "999"),
+        ("iPhone", "xXxxx"),
+        ("...", "..."),
+        ("", ""),
+    ],
+)
+def test_shapes(word, expected):
+    assert shape(word) == expected
+
+
+@pytest.mark.parametrize(
+    ("clue", "expected"),
+    [
+        ("", [1, 1, 1]),
+        ("=b", [0, 1, 0]),
+        ("1=b", [1, 0, 0]),
+        ("-1=b", [0, 0, 1]),
+        ("2^c", [1, 0, 0]),
+        ("1=", [0, 0, 1]),
+        ("-1=", [1, 0, 0]),
+        ("3#", [1, 1, 1]),
+        ("#x", [1, 1, 1]),
+        ("^b", [0, 1, 0]),
+        ("-2a$", [0, 0, 1]),
+    ],
+)
+def test_a_clue_speaks_of_the_word_at_its_distance(clue, expected):
+    assert said({clue: "2:4"}, doc_of("a b c"))[:, 2].tolist() == expected
+
+
+def test_no_clue_reaches_into_another_sentence_or_past_white_space():
+    apart = said({"1=b": "0:4", "-1=a": "1:4"}, doc_of("a", "b"))
+    assert not apart.any()
+    spaced = Doc(VOCABS["kk"], ["a", "\n", "b"], sent_starts=[True, False, False])
+    assert said({"1=b": "0:4"}, spaced)[:, 0].tolist() == [1.0, 0.0]
+
+
+sentences_ = st.lists(st.text("аб1", min_size=1, max_size=3), min_size=1, max_size=6).map(" ".join)
+
+
+@given(st.lists(st.lists(sentences_, min_size=1, max_size=3), min_size=1, max_size=4), st.data())
+def test_what_is_said_is_the_sum_of_the_clues_around_and_batches_change_nothing(texts, data):
+    docs = [doc_of(*text) for text in texts]
+    words = {word for doc in docs for word in [token.text for token in doc]}
+    known = sorted({clue for word in ["", *words] for own in clues_of(word, "kk") for clue in own})
+    chosen = data.draw(st.lists(st.sampled_from(known), unique=True, max_size=8))
+    weights = {clue: data.draw(st.integers(-9, 9)) for clue in chosen}
+    kept = {clue: f"0:1 1:{weight}" for clue, weight in weights.items()}
+    expected = []
+    for doc in docs:
+        for sentence in doc.sents:
+            padded = [*[""] * REACH, *(token.text for token in sentence), *[""] * REACH]
+            for place in range(len(sentence)):
+                around = padded[place : place + 2 * REACH + 1]
+                seen = [clue for n, word in enumerate(around) for clue in clues_of(word, "kk")[n]]
+                expected.append(UNIT * sum(weights.get(clue, 0) for clue in seen))
+    found = said(kept, *docs)
+    assert found[:, 1].tolist() == pytest.approx(expected)
+    assert np.array_equal(found, np.concatenate([said(kept, doc) for doc in docs]))
+
+
+def test_clues_speak_in_the_languages_and_styles_they_were_learned_in():
+    clues = Clues({"kk mine": {"=a": "1:4"}}, 2)
+    both = [doc_of("a"), doc_of("a", lang="ky")]
+    assert np.stack(clues.recall(Layout(both), "mine")).tolist() == [[0, 1], [0, 0]]
+    assert clues.recall(Layout(both), "other") is None
+    assert clues.recall(Layout(both), None) is None
+
+
+SENTENCES = [(["Бағасы", number, "доллар"], [0, 1, 2]) for number in ("5", "70", "9")] * 20
+SENTENCES += [(["Оған", number, "жыл"], [0, 0, 0]) for number in ("5", "70", "9")] * 20
+
+
+def test_a_neighbour_decides_what_a_number_is():
+    kept = learned(SENTENCES, "kk", 3)
+    best = said(kept, doc_of("Құны 33 доллар"), doc_of("Бізге 33 жыл")).argmax(1)
+    assert best.tolist() == [0, 1, 2, 0, 0, 0]
+    assert kept == learned(SENTENCES, "kk", 3)
+
+
+def test_what_is_rare_or_has_no_gold_teaches_nothing():
+    assert all("доллар" not in clue and "dollar" not in clue for clue in learned(SENTENCES[:1], "kk", 3))
+    ignored = [(words, [-100] * len(words)) for words, _ in SENTENCES]
+    assert learned(ignored, "kk", 3) == {}
+    assert learned([], "kk", 3) == {}
+
+
+def entities(*styles: str, **options) -> list:
+    words = ["Ол", "Астана", "қаласында"]
+    docs = [Doc(VOCABS["kk"], words, ents=["O", "B-LOC", "O"]) for _ in range(40)]
+    settings = HEADS["ner"].learn_settings(docs, width=4, **options)
+    head = HEADS["ner"]({**settings, "word_width": 4, "styles": ["mine"]}).eval()
+    for style in styles:
+        head.remember(docs, style)
+    return [head, docs]
+
+
+@torch.inference_mode()
+def test_entities_are_found_by_clues_where_the_network_knows_nothing():
+    head, docs = entities("mine")
+    head.out.weight.zero_()
+    head.out.bias.zero_()
+    scores = head(torch.randn(3, 4), [3], 1)
+    known = head.recall(Layout(docs[:1]), "mine")
+    assert head.predict(head.weigh(scores, known), [3]).tolist() == [0, 1, 0]
+
+
+def test_a_head_keeps_its_clues_on_disk_and_those_of_other_styles(tmp_path):
+    head, docs = entities("mine", "other")
+    assert set(head.settings[CLUES]) == {"kk mine", "kk other"}
+    write_head(head, tmp_path, style=None)
+    again, _ = read_head("ner", tmp_path)
+    one, two = (np.stack(each.recall(Layout(docs), "other")) for each in (head, again))
+    assert np.array_equal(one, two)
+    assert one.any()
+
+
+def test_a_recipe_says_whose_clues_are_learned():
+    head, _ = entities("mine", "other", clued=["other"])
+    assert set(head.settings[CLUES]) == {"kk other"}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"kk mine": {"=a": "3:1"}},
+        {"kk mine": {"=a": "1:x"}},
+        {"kk mine": {"=a": ""}},
+        {"kk mine": ["=a"]},
+        [],
+    ],
+)
+def test_damaged_clues_are_refused(tmp_path, kept):
+    head, _ = entities("mine")
+    write_head(head, tmp_path, style=None)
+    path = tmp_path / "settings.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**settings, CLUES: kept}), encoding="utf-8")
+    with pytest.raises(CorruptModel, match="T402"):
+        read_head("ner", tmp_path)
