@@ -94,6 +94,17 @@ def fresh(like: Joint, words: WordEncoder) -> Joint:
     return Joint(words, heads).requires_grad_(True).eval()
 
 
+def test_only_the_heads_that_are_named_are_taught(taught):
+    plan = read_recipe(taught, {"distillation.heads": ["parser"]})
+    lessons = lessons_of(plan)
+    student = fresh(lessons.teachers[0], word_encoder())
+    Distiller(student, lessons, plan)(0).backward()
+    taught_heads = {
+        name for name in student.heads if any(p.grad is not None for p in student.head(name).parameters())
+    }
+    assert taught_heads == {"parser"}
+
+
 def test_a_model_learns_from_one_of_another_size(taught):
     plan = plain(taught)
     lessons, small = lessons_of(plan), word_encoder()
@@ -203,6 +214,8 @@ def test_what_cannot_teach_is_a_numbered_error(taught, recipe, tmp_path):
 def test_the_section_is_checked_like_the_others(taught):
     with pytest.raises(BadRecipe, match=r"\[distillation\] has no key 'teacher'"):
         read_recipe(taught, {"distillation.teacher": "a"})
+    with pytest.raises(BadRecipe, match=r"no \[heads.ner\]"):
+        read_recipe(taught, {"distillation.heads": ["tagger", "ner"]})
     with pytest.raises(BadRecipe, match="not of the kind"):
         read_recipe(taught, {"distillation.weight": "much"})
 

@@ -42,10 +42,10 @@ class Distiller:
         self._teachers = [model.to(student.words.device) for model in lessons.teachers]
         self._able = {
             name: [n for n, model in enumerate(self._teachers) if _same(model.head(name), student.head(name))]
-            for name in recipe.heads
+            for name in lessons.plan.heads or recipe.heads
         }
         if not any(self._able.values()):
-            raise TeachesNothing(teachers=", ".join(lessons.plan.teachers), heads=", ".join(recipe.heads))
+            raise TeachesNothing(teachers=", ".join(lessons.plan.teachers), heads=", ".join(self._able))
 
     def __call__(self, step: int) -> Tensor:
         """The divergence of the student from its teachers' mean, summed over the heads by their weights."""
@@ -61,9 +61,10 @@ class Distiller:
             words = self._student.words(batch, [lang] * len(batch), self._plan.pieces, noise=noise)
             mine = torch.cat(words)
             total = mine.new_zeros(())
-            for name, head in self._recipe.heads.items():
+            for name in self._able:
                 style = self._style(name, lang, rng)
-                total = total + head.weight * self._of_head(name, style, mine, seen, sizes)
+                weight = self._recipe.heads[name].weight
+                total = total + weight * self._of_head(name, style, mine, seen, sizes)
         return self._plan.weight * total.float()
 
     def _draw(self, texts: Sequence[Sequence[str]], rng: np.random.Generator) -> Sequence[Sequence[str]]:

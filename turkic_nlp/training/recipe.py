@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from configparser import Error as ConfigParserError
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -92,11 +92,12 @@ class LessonPlan:
 
     ``teachers`` are folders of models; ``text`` has a sub-folder of text files (.txt, .gz, .xz) for each language that
     the heads have a default style for, of which ``sentences`` are read at most, about ``pieces`` pieces in a step.
-    ``weight`` multiplies the loss.
+    ``heads`` are those that are taught (empty: all), ``weight`` multiplies the loss.
     """
 
     teachers: tuple[str, ...]
     text: str
+    heads: tuple[str, ...] = ()
     sentences: int = 20_000
     pieces: int = 1000
     weight: float = 1.0
@@ -169,8 +170,15 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
         plan=_build(Plan, config["training"], "training", path),
         held_out=_held_out(config["held_out"].get("sets", []), path),
         path=path,
-        lessons=None if lessons is None else _build(LessonPlan, lessons, DISTILLATION, path),
+        lessons=None if lessons is None else _lessons(lessons, set(config["heads"]), path),
     )
+
+
+def _lessons(part: dict[str, Any], heads: Collection[str], path: Path) -> LessonPlan:
+    plan = _build(LessonPlan, part, DISTILLATION, path)
+    if unknown := set(plan.heads).difference(heads):
+        raise BadRecipe(path=str(path), reason=f"[{DISTILLATION}] heads: there is no [heads.{min(unknown)}]")
+    return plan
 
 
 def _held_out(sets: Any, path: Path) -> tuple[str, ...]:
