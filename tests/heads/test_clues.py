@@ -16,10 +16,11 @@ from turkic_nlp.errors import CorruptModel
 from turkic_nlp.heads import HEADS
 from turkic_nlp.heads.clues import CLUES, REACH, Clues, clues_of, learned, shape
 from turkic_nlp.layout import Layout
+from turkic_nlp.scripts.shared import shared_form
 from turkic_nlp.storage import read_head, write_head
 
 VOCABS = {lang: spacy.blank(lang).vocab for lang in ("kk", "ky")}
-UNIT = 0.25
+UNIT = 1 / 16
 
 
 def doc_of(*sentences: str, lang: str = "kk") -> Doc:
@@ -29,7 +30,8 @@ def doc_of(*sentences: str, lang: str = "kk") -> Doc:
 
 
 def said(kept: dict[str, str], *docs: Doc, labels: int = 3) -> np.ndarray:
-    return np.stack(Clues({"kk mine": kept}, labels).recall(Layout(docs), "mine"))
+    names = ["O", "B-X", "I-X", "B-Y", "I-Y"][:labels]
+    return np.stack([one.scores for one in Clues({"kk mine": kept}, names).recall(Layout(docs), "mine")])
 
 
 @pytest.mark.parametrize(
@@ -64,14 +66,14 @@ def test_shapes(word, expected):
     ],
 )
 def test_a_clue_speaks_of_the_word_at_its_distance(clue, expected):
-    assert said({clue: "2:4"}, doc_of("a b c"))[:, 2].tolist() == expected
+    assert said({clue: "2:16"}, doc_of("a b c"))[:, 2].tolist() == expected
 
 
 def test_no_clue_reaches_into_another_sentence_or_past_white_space():
     apart = said({"1=b": "0:4", "-1=a": "1:4"}, doc_of("a", "b"))
     assert not apart.any()
     spaced = Doc(VOCABS["kk"], ["a", "\n", "b"], sent_starts=[True, False, False])
-    assert said({"1=b": "0:4"}, spaced)[:, 0].tolist() == [1.0, 0.0]
+    assert said({"1=b": "0:16"}, spaced)[:, 0].tolist() == [1.0, 0.0]
 
 
 sentences_ = st.lists(st.text("аб1", min_size=1, max_size=3), min_size=1, max_size=6).map(" ".join)
@@ -99,29 +101,37 @@ def test_what_is_said_is_the_sum_of_the_clues_around_and_batches_change_nothing(
 
 
 def test_clues_speak_in_the_languages_and_styles_they_were_learned_in():
-    clues = Clues({"kk mine": {"=a": "1:4"}}, 2)
+    clues = Clues({"kk mine": {"=a": "1:16", "> O": "2:-16"}}, ["O", "B-X", "I-X"])
     both = [doc_of("a"), doc_of("a", lang="ky")]
-    assert np.stack(clues.recall(Layout(both), "mine")).tolist() == [[0, 1], [0, 0]]
+    one, two = clues.recall(Layout(both), "mine")
+    assert one.scores.tolist() == [0, 1, 0]
+    assert one.after.tolist() == [[0, 0, -1], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
+    assert not two.scores.any()
+    assert two.after is None
     assert clues.recall(Layout(both), "other") is None
     assert clues.recall(Layout(both), None) is None
 
 
+LABELS = ["O", "B-MONEY", "I-MONEY"]
 SENTENCES = [(["Бағасы", number, "доллар"], [0, 1, 2]) for number in ("5", "70", "9")] * 20
 SENTENCES += [(["Оған", number, "жыл"], [0, 0, 0]) for number in ("5", "70", "9")] * 20
 
 
 def test_a_neighbour_decides_what_a_number_is():
-    kept = learned(SENTENCES, "kk", 3)
+    kept = learned(SENTENCES, "kk", LABELS)
     best = said(kept, doc_of("Құны 33 доллар"), doc_of("Бізге 33 жыл")).argmax(1)
     assert best.tolist() == [0, 1, 2, 0, 0, 0]
-    assert kept == learned(SENTENCES, "kk", 3)
+    assert kept == learned(SENTENCES, "kk", LABELS)
 
 
 def test_what_is_rare_or_has_no_gold_teaches_nothing():
-    assert all("доллар" not in clue and "dollar" not in clue for clue in learned(SENTENCES[:1], "kk", 3))
-    ignored = [(words, [-100] * len(words)) for words, _ in SENTENCES]
-    assert learned(ignored, "kk", 3) == {}
-    assert learned([], "kk", 3) == {}
+    rare = [(["Бағасы", "Зымыран"], [0, 1])]
+    kept = learned([*SENTENCES, *rare], "kk", LABELS)
+    assert kept
+    assert not any(shared_form("Зымыран", "kk") in clue for clue in kept)
+    ignored = [(words, [0, -100, 0]) for words, _ in SENTENCES]
+    assert learned([*SENTENCES, *ignored], "kk", LABELS) == learned(SENTENCES, "kk", LABELS)
+    assert learned(ignored, "kk", LABELS) == learned([], "kk", LABELS) == {}
 
 
 def entities(*styles: str, **options) -> list:
@@ -134,7 +144,7 @@ def entities(*styles: str, **options) -> list:
     return [head, docs]
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def test_entities_are_found_by_clues_where_the_network_knows_nothing():
     head, docs = entities("mine")
     head.out.weight.zero_()
@@ -144,14 +154,23 @@ def test_entities_are_found_by_clues_where_the_network_knows_nothing():
     assert head.predict(head.weigh(scores, known), [3]).tolist() == [0, 1, 0]
 
 
+@torch.no_grad()
+def test_labels_follow_each_other_as_in_training():
+    head, docs = entities()
+    head._clues = Clues({"kk mine": {"> B-LOC": "2:160", "=Ол": "1:16"}}, head.labels)
+    scores = head.weigh(torch.zeros(3, 3), head.recall(Layout(docs[:1]), "mine"))
+    assert head.predict(scores, [3]).tolist()[:2] == [1, 2]
+
+
 def test_a_head_keeps_its_clues_on_disk_and_those_of_other_styles(tmp_path):
     head, docs = entities("mine", "other")
     assert set(head.settings[CLUES]) == {"kk mine", "kk other"}
     write_head(head, tmp_path, style=None)
     again, _ = read_head("ner", tmp_path)
-    one, two = (np.stack(each.recall(Layout(docs), "other")) for each in (head, again))
-    assert np.array_equal(one, two)
-    assert one.any()
+    for one, two in zip(*(each.recall(Layout(docs), "other") for each in (head, again)), strict=True):
+        assert np.array_equal(one.scores, two.scores)
+        assert np.array_equal(one.after, two.after)
+        assert one.scores.any()
 
 
 def test_a_recipe_says_whose_clues_are_learned():

@@ -6,7 +6,7 @@ In the languages of the training data single words have a say too (:mod:`turkic_
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -17,10 +17,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
-from turkic_nlp.heads.clues import CLUES, Clues, Sentence, learned
+from turkic_nlp.heads.clues import CLUES, Clues, Said, Sentence, learned
+from turkic_nlp.heads.crf import best_paths
 from turkic_nlp.layout import Layout
 
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # as spaCy counts them
+_NEVER = -1e9
+
+
+class EntityScores(NamedTuple):
+    """Scores ``[words, labels]`` and what is said of each word, by which labels follow each other."""
+
+    values: Tensor
+    said: Sequence[Said] = ()
 
 
 class NerHead(Head):
@@ -39,7 +48,10 @@ class NerHead(Head):
         self._names = Names(["", *self.types])
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.labels))
-        self._clues = Clues(settings.get(CLUES, {}), len(self.labels))
+        self._clues = Clues(settings.get(CLUES, {}), self.labels)
+        rows = np.arange(len(self.labels))
+        valid = (rows % 2 == 1) | (rows == 0) | (rows[:, None] == rows) | (rows[:, None] == rows - 1)
+        self._valid = np.where(np.vstack([valid, valid[0]]), 0.0, _NEVER).astype(np.float32)
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -57,17 +69,18 @@ class NerHead(Head):
                 words = [token.text for token in doc]
                 by_lang.setdefault(doc.lang_, []).append((words, gold.tolist()))
         for lang, sentences in by_lang.items():
-            kept = {f"{lang} {style}": learned(sentences, lang, len(self.labels))}
+            kept = {f"{lang} {style}": learned(sentences, lang, self.labels)}
             self.settings[CLUES] = {**self.settings.get(CLUES, {}), **kept}
-        self._clues = Clues(self.settings.get(CLUES, {}), len(self.labels))
+        self._clues = Clues(self.settings.get(CLUES, {}), self.labels)
 
-    def recall(self, layout: Layout, style: str | None) -> Sequence[NDArray[np.float32]] | None:
-        """What the words and their neighbours say. *Shape:* ``[labels]`` each."""
+    def recall(self, layout: Layout, style: str | None) -> Sequence[Said] | None:
+        """What the words and their neighbours say."""
         return self._clues.recall(layout, style)
 
-    def weigh(self, scores: Tensor, sightings: Sequence[NDArray[np.float32]]) -> Tensor:
+    def weigh(self, scores: Tensor, sightings: Sequence[Said]) -> EntityScores:
         """The scores with what the words say."""
-        return scores + torch.from_numpy(np.stack(sightings)).to(scores.device)
+        said = np.stack([one.scores for one in sightings])
+        return EntityScores(scores + torch.from_numpy(said).to(scores.device), sightings)
 
     def gold(self, doc: Doc) -> Tensor | None:
         """*Shape:* ``[words]``; None where nothing says whether a token is part of an entity."""
@@ -89,16 +102,25 @@ class NerHead(Head):
         """Labels."""
         return super().labelled() | dict.fromkeys(("out.weight", "out.bias"), (self.labels,))
 
-    def predict(self, scores: Tensor, sizes: Sequence[int]) -> NDArray[np.int64]:
-        """The best valid labels of each unit: the greedy ones where they are valid, else by Viterbi search."""
-        best: NDArray[np.int64] = argmax(scores.float()).cpu().numpy()
-        bounds = np.cumsum([0, *sizes])
-        starts = bounds[:-1]
-        wrong = np.flatnonzero(np.logical_or.reduceat(self._breaks(best, starts), starts))
-        units = [slice(*bounds[unit : unit + 2]) for unit in wrong.tolist()]
-        tables = [scores[unit].float().cpu().numpy() for unit in units]
-        for unit, labels in zip(units, _viterbi(tables), strict=True):
-            best[unit] = labels
+    def predict(self, scores: Tensor | EntityScores, sizes: Sequence[int]) -> NDArray[np.int64]:
+        """The best valid labels of each unit: the greedy ones where they are valid, else by Viterbi search.
+
+        Where it is known how labels follow each other the search is for all units.
+        """
+        values, said = scores if isinstance(scores, EntityScores) else EntityScores(scores)
+        best: NDArray[np.int64] = argmax(values.float()).cpu().numpy()
+        table: NDArray[np.float32] = values.float().cpu().numpy()
+        starts = np.cumsum([0, *sizes])[:-1]
+        wrong = np.logical_or.reduceat(self._breaks(best, starts), starts)
+        groups: dict[int, tuple[NDArray[np.float32], list[slice]]] = {}
+        for start, size, is_wrong in zip(starts.tolist(), sizes, wrong.tolist(), strict=True):
+            after = said[start].after if said else None
+            if after is not None or is_wrong:
+                known = self._valid if after is None else self._valid + after
+                groups.setdefault(id(after), (known, []))[1].append(slice(start, start + size))
+        for after, units in groups.values():
+            for unit, labels in zip(units, best_paths([table[unit] for unit in units], after), strict=True):
+                best[unit] = labels
         return best
 
     def _breaks(self, labels: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -126,32 +148,3 @@ def _with_spaces(labels: NDArray[np.int64], layout: Layout) -> NDArray[np.int64]
     found = np.append(labels, 0)[after]
     is_space = np.append(layout.words, -1)[after] != tokens
     return np.where(is_space & (found % 2 == 1), 0, found)
-
-
-def _viterbi(units: Sequence[NDArray[np.float32]]) -> list[NDArray[np.int64]]:
-    """The best valid labels of each unit. ``units`` have shape ``[words, labels]``; all go forward together."""
-    if not units:
-        return []
-    sizes = [len(unit) for unit in units]
-    scores = np.zeros((len(units), max(sizes), units[0].shape[1]), dtype=np.float32)
-    for row, unit in enumerate(units):
-        scores[row, : len(unit)] = unit
-    begins, insides = np.arange(1, scores.shape[2], 2), np.arange(2, scores.shape[2], 2)
-    best = scores[:, 0].copy()
-    best[:, insides] = -np.inf
-    back = np.zeros(scores.shape, dtype=np.int64)
-    path = np.zeros(scores.shape[:2], dtype=np.int64)
-    for word in range(1, scores.shape[1]):
-        back[:, word] = best.argmax(1)[:, None]
-        stays = best[:, insides] > best[:, begins]
-        back[:, word, insides] = np.where(stays, insides, begins)
-        going = np.asarray(sizes) > word
-        after = np.take_along_axis(best, back[:, word], axis=1) + scores[:, word]
-        best = np.where(going[:, None], after, best)
-    rows = np.arange(len(units))
-    label = best.argmax(1)
-    for word in reversed(range(scores.shape[1])):
-        going = np.asarray(sizes) > word
-        path[going, word] = label[going]
-        label = np.where(going, back[rows, word, label], label)
-    return [path[row, :size] for row, size in enumerate(sizes)]
