@@ -124,6 +124,7 @@ def model_card(path: Path) -> str:
             f"{stage['steps']:,} steps, on {', '.join(sorted({facts['corpus'] for facts in stage['data']}))}."
             for stage in meta.get("later", [])
         ),
+        *lessons(meta),
         *pretraining(meta.get("pretraining") or {}),
     ]
     return "\n\n".join(parts) + "\n"
@@ -174,6 +175,23 @@ def data_table(data: list[dict[str, Any]]) -> Iterator[str]:
             f"[{cite['title']}]({cite['url']})".replace("|", "/"),
         ]
         yield "| " + " | ".join(cells) + " |"
+
+
+def lessons(meta: dict[str, Any]) -> Iterator[str]:
+    """The models that taught each run beside its gold, and how many sentences of raw text they spoke of."""
+    for run in (meta, *starts(meta)):
+        if told := run.get("distillation"):
+            teachers = [f"`{one['name']}` {one['version']}, seed {one['seed']}" for one in told["teachers"]]
+            counts: dict[str, int] = {}
+            for name, count in told["sentences"].items():
+                lang = NAMES[name.partition("/")[0]]
+                counts[lang] = counts.get(lang, 0) + count
+            text = ", ".join(f"{count:,} {lang}" for lang, count in counts.items())
+            yield (
+                f"In the run of {run['steps']:,} steps, seed {run['seed']}, it also learned from other models "
+                f"({'; '.join(teachers)}) what these say of raw text: {text} sentences of the files below, which "
+                "are listed in `meta.json`."
+            )
 
 
 def pretraining(facts: dict[str, Any]) -> Iterator[str]:

@@ -39,9 +39,9 @@ alike, stay together."""
 _JUDGED = 1000
 """Sentences of a half that tell how sharp the scores of the other may be."""
 _FACTORS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-_UNIT = 1 / 16
+_UNIT = 1 / 8
 """Nats: weights are kept as whole multiples of it."""
-_SMALLEST = 0.5
+_SMALLEST = 0.6
 """Nats: lesser ones, as most are, are not kept."""
 _AFTER = "> "
 """Before the name of a label: what the label says of the next one; alone: what the start of a sentence does."""
@@ -68,13 +68,13 @@ def shape(word: str) -> str:
 def clues_of(word: str, lang: str) -> list[list[str]]:
     """What a word says of the word three places to its right, and so on to three places to its left.
 
-    Marks tell what a clue is: ``=form``, ``^start``, ``end$``, ``#shape``; ``1=form`` is the next word's.
+    Marks tell what a clue is: ``=form``, ``^start``, ``$end``, ``#shape``; ``1=form`` is the next word's.
     """
     form, look = shared_form(word, lang), shape(word)
     sizes = range(1, 1 + min(len(form), _AFFIX))
-    starts, ends = [f"^{form[:size]}" for size in sizes], [f"{form[-size:]}$" for size in sizes]
+    starts, ends = [f"^{form[:size]}" for size in sizes], [f"${form[-size:]}" for size in sizes]
     own = ["", f"={form}", f"#{look}", f"#{look[:2]}^{form[:_AFFIX]}", *starts, *ends]
-    far = [f"#{look}", f"^{form[:_AFFIX]}", f"{form[-3:]}$"]
+    far = [f"#{look}", f"^{form[:_AFFIX]}", f"${form[-3:]}"]
     near = [f"={form}", *far]
     of_other = {offset: near if abs(offset) == 1 else far for offset in range(-REACH, REACH + 1) if offset}
     return [
