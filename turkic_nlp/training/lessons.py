@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -74,16 +75,17 @@ def _teacher(folder: Path, recipe: Recipe) -> Joint:
 def _sentences(
     folder: Path, lang: str, held: Remembered, most: int, seed: int, counts: dict[str, int]
 ) -> list[list[str]]:
-    """Sentences of a language, from all files; how many each file gave is added to ``counts``."""
+    """Sentences of a language, from all files; how many of them each file gave is added to ``counts``."""
     rng = np.random.default_rng((seed, 2))
     files = files_of(folder, lang)
-    found: list[list[str]] = []
+    found: list[tuple[str, list[str]]] = []
     for path in files:
         own = _of_file(path, lang, held, _MOST_OF_ONE * most / len(files), rng)
-        counts[f"{lang}/{path.name}"] = len(own)
-        found += own
+        found += [(f"{lang}/{path.name}", words) for words in own]
     chosen = [found[n] for n in rng.permutation(len(found))[:most]]
-    return sorted(chosen, key=lambda words: len(words) * rng.uniform(0.8, 1.25))
+    counted = Counter(name for name, _ in chosen)
+    counts |= {name: counted[name] for name in sorted(counted)}
+    return sorted((words for _, words in chosen), key=lambda words: len(words) * rng.uniform(0.8, 1.25))
 
 
 def _of_file(
