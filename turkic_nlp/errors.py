@@ -512,10 +512,13 @@ class EmptyCorpus(TurkicError, ValueError):
 
 @dataclass(eq=False)
 class NoText(TurkicError, ValueError):
-    """A language of a pre-training recipe has no text files."""
+    """A language of a recipe has no text files, or no sentence in them."""
 
     code = "T504"
-    message = "{folder} has no .txt, .txt.gz or .txt.xz file. Put text there, or change [text] in the recipe."
+    message = (
+        "{folder} has no .txt, .txt.gz or .txt.xz file, or none with a sentence to read. Put text there, or name "
+        "another folder in the recipe."
+    )
 
     folder: str
 

@@ -210,11 +210,17 @@ def test_what_cannot_teach_is_a_numbered_error(taught, recipe, tmp_path):
         run(with_teachers(recipe, tmp_path / "nowhere"), output=tmp_path / "student")
     with pytest.raises(NoText, match="T504"):
         run(with_teachers(recipe, stranger, text="texts"), output=tmp_path / "student")
+    (tmp_path / "short" / "kk").mkdir(parents=True)
+    (tmp_path / "short" / "kk" / "mine.txt").write_text("Жоқ.\nИә!\n", encoding="utf-8")
+    with pytest.raises(NoText, match="sentence"):
+        run(with_teachers(recipe, stranger, text="short"), output=tmp_path / "student")
 
 
 def test_the_section_is_checked_like_the_others(taught):
     with pytest.raises(BadRecipe, match=r"\[distillation\] has no key 'teacher'"):
         read_recipe(taught, {"distillation.teacher": "a"})
+    with pytest.raises(BadRecipe, match="names no model"):
+        read_recipe(taught, {"distillation.teachers": []})
     with pytest.raises(BadRecipe, match=r"no \[heads.ner\]"):
         read_recipe(taught, {"distillation.heads": ["tagger", "ner"]})
     with pytest.raises(BadRecipe, match="not of the kind"):

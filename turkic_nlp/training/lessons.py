@@ -12,6 +12,7 @@ import numpy as np
 import spacy
 
 from turkic_nlp.encoding import read_folder
+from turkic_nlp.errors import NoText
 from turkic_nlp.lang.sentences import sentence_starts
 from turkic_nlp.storage import read_head
 from turkic_nlp.training.joint import Joint
@@ -43,7 +44,7 @@ def read_lessons(recipe: Recipe, plan: LessonPlan) -> Lessons:
 
     Raises:
         CorruptModel: a teacher lacks one of the recipe's heads, or is damaged.
-        NoText: a language has no text.
+        NoText: a language has no sentence.
     """
     folders = [recipe.folder(name) for name in plan.teachers]
     langs = sorted({lang for head in recipe.heads.values() for lang in head.styles})
@@ -82,6 +83,8 @@ def _sentences(
     for path in files:
         own = _of_file(path, lang, held, _MOST_OF_ONE * most / len(files), rng)
         found += [(f"{lang}/{path.name}", words) for words in own]
+    if not found:
+        raise NoText(folder=str(folder / lang))
     chosen = [found[n] for n in rng.permutation(len(found))[:most]]
     counted = Counter(name for name, _ in chosen)
     counts |= {name: counted[name] for name in sorted(counted)}

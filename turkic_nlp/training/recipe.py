@@ -176,6 +176,8 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
 
 def _lessons(part: dict[str, Any], heads: Collection[str], path: Path) -> LessonPlan:
     plan = _build(LessonPlan, part, DISTILLATION, path)
+    if not plan.teachers:
+        raise BadRecipe(path=str(path), reason=f"[{DISTILLATION}] teachers names no model")
     if unknown := set(plan.heads).difference(heads):
         raise BadRecipe(path=str(path), reason=f"[{DISTILLATION}] heads: there is no [heads.{min(unknown)}]")
     return plan
