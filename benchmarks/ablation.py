@@ -43,7 +43,7 @@ from turkic_nlp.training.pretrain import make_pieces, read_plans, start
 from turkic_nlp.training.raw_text import Text, TextPlan
 from turkic_nlp.training.raw_text import gather as gather_text
 from turkic_nlp.training.recipe import HeadPlan, Recipe, read_recipe
-from turkic_nlp.training.run import export
+from turkic_nlp.training.run import export, history_of
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "runs" / "ablation"
@@ -115,7 +115,7 @@ def run_cell(cell: Cell, text_folder: str) -> dict[str, Any]:
     shutil.rmtree(work, ignore_errors=True)
     words = encoder_of(cell.orthography, cell.start, text_folder)
     model = train(recipe, words, golds, work / "checkpoint.pt", lambda row: None)
-    export(model, recipe, golds, work / "model", minutes=0.0)
+    export(model, recipe, work / "model", history_of(model, recipe, golds, minutes=0.0))
     return {
         **cell._asdict(),
         "steps": STEPS,

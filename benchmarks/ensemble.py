@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from turkic_nlp.components import EncoderPipe, HeadPipe
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.heads import Head
+from turkic_nlp.heads.base import mean_of
 from turkic_nlp.heads.parser import ArcScores, ParserHead
 from turkic_nlp.heads.tagger import TagScores
 from turkic_nlp.layout import Layout
@@ -95,11 +96,6 @@ class Heads(Head):
 
         parser._relations = relations  # type: ignore[method-assign]
         return parser.predict(scores[0]._replace(arcs=mean_of([one.arcs for one in scores])), sizes)
-
-
-def mean_of(scores: Sequence[Tensor]) -> Tensor:
-    """Mean of the logarithms of the shares."""
-    return torch.stack([one.log_softmax(-1) for one in scores]).mean(0)
 
 
 def together(lang: str, folders: Sequence[Path]) -> Language:

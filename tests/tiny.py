@@ -19,6 +19,7 @@ from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.piece_models import PieceModel
 from turkic_nlp.pieces import Pieces
 from turkic_nlp.scripts.shared import shared_form
+from turkic_nlp.training.loop import Report
 
 TEXT = [
     ("Қазақстан Республикасының астанасы Астана қаласы .", "kk"),
@@ -87,6 +88,16 @@ def _sentence(vocab: spacy.Vocab, form: str, lemma: str, person: str, thing: str
     )
     doc.cats = {"letters": float(thing == "хатты"), "books": float(thing != "хатты")}
     return doc
+
+
+def interrupt_at(step: int) -> Report:
+    """A report function that interrupts a run when it reports a step."""
+
+    def report(row: dict[str, Any]) -> None:
+        if row["step"] == step:
+            raise KeyboardInterrupt
+
+    return report
 
 
 def huggingface_folder(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 import torch
 from folders import model_folder
-from tiny import gold_docs
+from tiny import gold_docs, interrupt_at
 
 import turkic_nlp
 from turkic_nlp import conllu
@@ -144,10 +144,6 @@ def test_a_component_that_is_kept_goes_on_with_its_labels(model, data):
 
 @pytest.mark.parametrize("lora", [0, 4])
 def test_an_interrupted_run_goes_on_and_ends_the_same(lora, model, data):
-    def interrupt(row):
-        if row["step"] == 12:
-            raise KeyboardInterrupt
-
     plan = own_plan("kk", [data / "heroes.iob2"], dev_share=0.2)
     settings = {"training.steps": 24, "training.checkpoint_minutes": 0.0}
     arguments = {"model": str(model), "overrides": settings, "lora": lora}
@@ -155,7 +151,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(lora, model, data):
     new_component("ner", plan, output=whole, **arguments)
     twice = data / "twice"
     with pytest.raises(KeyboardInterrupt):
-        new_component("ner", plan, output=twice, report=interrupt, **arguments)
+        new_component("ner", plan, output=twice, report=interrupt_at(12), **arguments)
     assert turkic_nlp.load("kk", model=twice)("Айгүл келді.").text == "Айгүл келді."
     new_component("ner", plan, output=twice, **arguments)
     assert weights(twice) == weights(whole)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import gold_docs, recipe_in, word_encoder
+from tiny import gold_docs, interrupt_at, recipe_in, word_encoder
 
 import turkic_nlp
 from turkic_nlp.encoder import Encoder, EncoderConfig
@@ -159,13 +159,9 @@ def test_of_many_labels_each_is_a_choice_of_its_own():
 
 
 def test_a_run_says_what_taught_it_and_goes_on_to_the_same_weights(taught, tmp_path):
-    def interrupt(row):
-        if row["step"] == 3:
-            raise KeyboardInterrupt
-
     folder = run(taught, output=tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        run(taught, output=tmp_path / "twice", report=interrupt)
+        run(taught, output=tmp_path / "twice", report=interrupt_at(3))
     again = run(taught, output=tmp_path / "twice")
     other = run(taught.with_name("recipe.cfg"), output=tmp_path / "untaught")
     parts = [

@@ -9,7 +9,7 @@ import pytest
 import spacy
 import torch
 from spacy.tokens import Doc
-from tiny import gold_docs, recipe_in, word_encoder
+from tiny import gold_docs, interrupt_at, recipe_in, word_encoder
 
 import turkic_nlp
 from turkic_nlp.errors import BadRecipe, EmptyCorpus, OtherCheckpoint, UntrainableCorpus
@@ -45,13 +45,9 @@ def test_a_recipe_gives_a_model_that_loads_and_says_what_it_learned_from(recipe,
 
 
 def test_an_interrupted_run_goes_on_and_ends_with_the_same_weights(recipe, tmp_path):
-    def interrupt(row):
-        if row["step"] == 3:
-            raise KeyboardInterrupt
-
     whole = run(recipe, output=tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        run(recipe, output=tmp_path / "twice", report=interrupt)
+        run(recipe, output=tmp_path / "twice", report=interrupt_at(3))
     assert not (tmp_path / "twice" / "meta.json").exists()
     assert weights(run(recipe, output=tmp_path / "twice")) == weights(whole)
 

@@ -130,6 +130,11 @@ def argmax(scores: Tensor) -> Tensor:
     return torch.from_numpy(scores.detach().numpy().argmax(-1))
 
 
+def mean_of(scores: Sequence[Tensor]) -> Tensor:
+    """Mean of the logarithms of the shares that scores stand for. *Shape:* that of each."""
+    return torch.stack([one.float().log_softmax(-1) for one in scores]).mean(0)
+
+
 def pad(words: Tensor, sizes: Sequence[int]) -> tuple[Tensor, Tensor]:
     """Units side by side: ``[units, longest, width]`` and a mask ``[units, longest]`` of real words."""
     mask = torch.arange(max(sizes), device=words.device) < torch.tensor(sizes, device=words.device)[:, None]

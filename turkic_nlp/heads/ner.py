@@ -112,14 +112,15 @@ class NerHead(Head):
         table: NDArray[np.float32] = values.float().cpu().numpy()
         starts = np.cumsum([0, *sizes])[:-1]
         wrong = np.logical_or.reduceat(self._breaks(best, starts), starts)
-        groups: dict[int, tuple[NDArray[np.float32], list[slice]]] = {}
+        groups: dict[int, list[slice]] = {}
         for start, size, is_wrong in zip(starts.tolist(), sizes, wrong.tolist(), strict=True):
             after = said[start].after if said else None
             if after is not None or is_wrong:
-                known = self._valid if after is None else self._valid + after
-                groups.setdefault(id(after), (known, []))[1].append(slice(start, start + size))
-        for after, units in groups.values():
-            for unit, labels in zip(units, best_paths([table[unit] for unit in units], after), strict=True):
+                groups.setdefault(id(after), []).append(slice(start, start + size))
+        for units in groups.values():
+            after = said[units[0].start].after if said else None
+            known = self._valid if after is None else self._valid + after
+            for unit, labels in zip(units, best_paths([table[unit] for unit in units], known), strict=True):
                 best[unit] = labels
         return best
 
@@ -127,8 +128,7 @@ class NerHead(Head):
         """Where I-x follows neither B-x nor I-x of its unit. *Shape:* ``[words]``."""
         before = np.concatenate([[0], labels[:-1]])
         before[starts] = 0
-        is_inside = (labels > 0) & (labels % 2 == 0)
-        found: NDArray[np.bool_] = is_inside & (before != labels) & (before != labels - 1)
+        found: NDArray[np.bool_] = self._valid[before, labels] < 0
         return found
 
     def annotate(self, layout: Layout, labels: NDArray[np.int64]) -> None:

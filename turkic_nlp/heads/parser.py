@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from ufal.chu_liu_edmonds import chu_liu_edmonds
 
-from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax, pad
+from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax, mean_of, pad
 from turkic_nlp.heads.memory import to_keep
 from turkic_nlp.heads.usage import USED, Kind, Usage, counted
 from turkic_nlp.layout import Layout
@@ -129,7 +129,7 @@ class ParserHead(Head):
 
     def agreed(self, scores: Sequence[ArcScores]) -> Tensor:
         """The governors that are likeliest on average. *Shape:* ``[units, words]``."""
-        mean = torch.stack([one.arcs.float().log_softmax(-1) for one in scores]).mean(0)
+        mean = mean_of([one.arcs for one in scores])
         return mean.argmax(-1).masked_fill(~scores[0].mask, 0)
 
     def tables(self, scores: ArcScores, agreed: Tensor) -> list[Tensor]:

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from turkic_nlp.errors import TeachesNothing
 from turkic_nlp.heads import Head
+from turkic_nlp.heads.base import mean_of
 from turkic_nlp.precision import learning
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.lessons import Lessons
@@ -57,7 +58,11 @@ class Distiller:
         noise = hide(plan.word_dropout, self._student.words.vocabulary.mask, rng)
         with learning(self._student.words.device, plan.bf16):
             with torch.no_grad():
-                seen = [_read(model, batch, lang, self._plan.pieces) for model in self._teachers]
+                read = {
+                    model: _read(model, batch, lang, self._plan.pieces)
+                    for model in dict.fromkeys(self._teachers)
+                }
+            seen = [read[model] for model in self._teachers]
             words = self._student.words(batch, [lang] * len(batch), self._plan.pieces, noise=noise)
             mine = torch.cat(words)
             total = mine.new_zeros(())
@@ -95,7 +100,7 @@ class Distiller:
             said = [head(seen[n], sizes, head.style(style)) for n, head in zip(able, heads, strict=True)]
             agreed = heads[0].agreed(said)
             tables = [head.tables(one, agreed) for head, one in zip(heads, said, strict=True)]
-            target = [_mean(of_all) for of_all in zip(*tables, strict=True)]
+            target = [mean_of(of_all).log_softmax(-1) for of_all in zip(*tables, strict=True)]
         head = self._student.head(name)
         found = head.tables(head(mine, sizes, head.style(style)), agreed)
         return torch.stack([_divergence(*pair) for pair in zip(found, target, strict=True)]).sum()
@@ -107,11 +112,6 @@ def _same(one: Head, other: Head) -> bool:
 
 def _read(model: Joint, batch: Sequence[Sequence[str]], lang: str, pieces: int) -> Tensor:
     return torch.cat(model.words(batch, [lang] * len(batch), pieces))
-
-
-def _mean(tables: Sequence[Tensor]) -> Tensor:
-    """Logarithms of the shares of labels: the normalised geometric mean."""
-    return torch.stack([table.float().log_softmax(-1) for table in tables]).mean(0).log_softmax(-1)
 
 
 def _divergence(scores: Tensor, target: Tensor) -> Tensor:

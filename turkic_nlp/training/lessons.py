@@ -31,7 +31,7 @@ _MOST_OF_ONE = 1.5
 
 @dataclass
 class Lessons:
-    """Teachers, and the sentences of each language, those of like length together."""
+    """Teachers, a repeated one as the same model, and sentences by language, those of like length together."""
 
     plan: LessonPlan
     teachers: list[Joint]
@@ -57,7 +57,8 @@ def read_lessons(recipe: Recipe, plan: LessonPlan) -> Lessons:
         for lang in langs
     }
     facts = {"teachers": [_about(folder) for folder in folders], "sentences": counts, "weight": plan.weight}
-    return Lessons(plan, [_teacher(folder, recipe) for folder in folders], texts, facts)
+    models = {folder: _teacher(folder, recipe) for folder in dict.fromkeys(folders)}
+    return Lessons(plan, [models[folder] for folder in folders], texts, facts)
 
 
 def _about(folder: Path) -> dict[str, Any]:

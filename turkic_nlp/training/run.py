@@ -86,7 +86,9 @@ def carry_out(
     model = train(recipe, words, golds, work / "checkpoint.pt", log, extra=beside)
     round_to_half(model)
     minutes = (time.monotonic() - started) / 60
-    (add_heads if known else export)(model, recipe, golds, folder, minutes=minutes, lessons=lessons)
+    (add_heads if known else export)(
+        model, recipe, folder, history_of(model, recipe, golds, minutes, lessons)
+    )
     return folder
 
 
@@ -108,15 +110,7 @@ def start_encoder(recipe: Recipe) -> WordEncoder:
     return read_encoder(recipe.encoder_folder)
 
 
-def export(
-    model: Joint,
-    recipe: Recipe,
-    golds: Sequence[Gold],
-    folder: Path,
-    *,
-    minutes: float,
-    lessons: Lessons | None = None,
-) -> None:
+def export(model: Joint, recipe: Recipe, folder: Path, history: dict[str, Any]) -> None:
     """Write encoder, heads and ``meta.json``; a component that was there before is replaced."""
     shutil.rmtree(folder / "encoder", ignore_errors=True)
     model.words.to_disk(folder / "encoder")
@@ -127,7 +121,7 @@ def export(
         "description": recipe.description,
         "license": recipe.license,
         **_components(recipe),
-        **_history(model, recipe, golds, minutes, lessons),
+        **history,
         "machine": platform.processor() or platform.machine(),
         "versions": {name: version(name) for name in _PACKAGES},
         **_before(recipe),
@@ -135,15 +129,7 @@ def export(
     _write_meta(folder, meta)
 
 
-def add_heads(
-    model: Joint,
-    recipe: Recipe,
-    golds: Sequence[Gold],
-    folder: Path,
-    *,
-    minutes: float,
-    lessons: Lessons | None = None,
-) -> None:
+def add_heads(model: Joint, recipe: Recipe, folder: Path, history: dict[str, Any]) -> None:
     """Write the heads of a recipe into a model that is there, and note in ``meta.json`` how they were made.
 
     Name, version and description become those of the recipe; the note of an earlier recipe goes when all its heads do.
@@ -153,7 +139,6 @@ def add_heads(
     for key, found in _components(recipe).items():
         meta[key] = {**meta[key], **found}
     meta |= {"name": recipe.name, "version": recipe.version, "description": recipe.description}
-    history = _history(model, recipe, golds, minutes, lessons)
     stage = {"recipe": recipe.path.name, "heads": list(recipe.heads), **history}
     stage |= {"lora": recipe.plan.lora} if recipe.plan.lora else {}
     kept = [old for old in meta.get("later", []) if not set(old["heads"]) <= set(recipe.heads)]
@@ -181,9 +166,10 @@ def _components(recipe: Recipe) -> dict[str, dict[str, Any]]:
     }
 
 
-def _history(
-    model: Joint, recipe: Recipe, golds: Sequence[Gold], minutes: float, lessons: Lessons | None
+def history_of(
+    model: Joint, recipe: Recipe, golds: Sequence[Gold], minutes: float, lessons: Lessons | None = None
 ) -> dict[str, Any]:
+    """What ``meta.json`` says of a run: what was learned from, how long, and the scores on dev."""
     return {
         "data": [_facts(gold) for gold in golds],
         "held_out": list(recipe.held_out),
