@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from tiny import gold_docs, word_encoder
@@ -19,8 +22,20 @@ def model_folder(folder: Path) -> Path:
     words.to_disk(folder / "encoder")
     for task, kind in HEADS.items():
         settings = kind.learn_settings(docs, word_width=words.encoder.word_width, styles=["tiny"], width=16)
-        write_head(kind(settings), folder / task, style="tiny")
+        head = kind(settings)
+        head.remember(docs, "tiny")
+        write_head(head, folder / task, style="tiny")
     styles = {task: dict.fromkeys(("kk", "ky", "tk", "uz"), "tiny") for task in HEADS}
     meta = {"name": "tiny", "version": "0", "components": {task: task for task in HEADS}, "styles": styles}
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
     return folder
+
+
+def edited(path: Path, change: Callable[[Any], None]) -> None:
+    """Change what a JSON file holds, compressed or not."""
+    data = path.read_bytes()
+    packed = path.suffix == ".gz"
+    found = json.loads(gzip.decompress(data) if packed else data)
+    change(found)
+    text = json.dumps(found).encode("utf-8")
+    path.write_bytes(gzip.compress(text) if packed else text)

@@ -39,6 +39,7 @@ MODEL_FILES = (
     "encoder/model.safetensors",
     "encoder/pieces.model",
     *(f"{task}/settings.json" for task in HEADS),
+    *(f"{task}/kept.json.gz" for task, kind in HEADS.items() if kind.kept),
     *(f"{task}/weights.safetensors" for task in HEADS),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pickle
@@ -11,7 +12,7 @@ import struct
 
 import pytest
 import torch
-from folders import model_folder
+from folders import edited, model_folder
 from safetensors.torch import load_file, save_file
 
 import turkic_nlp
@@ -52,23 +53,16 @@ def folder(whole, tmp_path):
 def replaced(*keys, value):
     """A JSON file with another value somewhere; the keys lead there."""
 
-    def change(path):
-        whole = found = json.loads(path.read_text(encoding="utf-8"))
+    def change(found):
         for key in keys[:-1]:
             found = found[key]
         found[keys[-1]] = value
-        path.write_text(json.dumps(whole), encoding="utf-8")
 
-    return change
+    return lambda path: edited(path, change)
 
 
 def without(key):
-    def change(path):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        del found[key]
-        path.write_text(json.dumps(found), encoding="utf-8")
-
-    return change
+    return lambda path: edited(path, lambda found: found.pop(key))
 
 
 def content(data):
@@ -169,6 +163,7 @@ CONFIG, NER_JSON, TAGS, LEMMAS = (
     "lemmatizer/settings.json",
 )
 PARSER = "parser/settings.json"
+TAGS_KEPT, LEMMAS_KEPT = "tagger/kept.json.gz", "lemmatizer/kept.json.gz"
 NAMES = [
     "../ner",
     "/etc",
@@ -185,6 +180,9 @@ NAMES = [
 ]
 HOSTILE = [
     *((name, content(data)) for name in ("meta.json", CONFIG, NER_JSON) for data in NOT_JSON),
+    *((TAGS_KEPT, content(gzip.compress(data))) for data in NOT_JSON),
+    *((TAGS_KEPT, content(data)) for data in (b"", b"{}", b"\x1f\x8b", gzip.compress(b"{}")[:-9])),
+    (LEMMAS_KEPT, missing),
     *((CONFIG, replaced(key, value=size)) for key in ("hidden_size", "vocab_size") for size in SIZES),
     *((CONFIG, replaced("num_attention_heads", value=size)) for size in (0, -2, 3, 2**40, None)),
     *((CONFIG, replaced("num_hidden_layers", value=size)) for size in (0, -1, 3, 2**40, "two")),
@@ -203,9 +201,12 @@ HOSTILE = [
     *((PARSER, replaced("arc_width", value=size)) for size in SIZES),
     *((PARSER, replaced("reach", value=size)) for size in (-1, 2**15, 2**40, "8", None, True, 3)),
     *(
-        (TAGS, replaced("seen", value=value))
+        (TAGS_KEPT, replaced("seen", value=value))
         for value in ([], {"a": []}, {"a": {"x": 1}}, {"a": {"x": "9999:1"}})
     ),
+    *((TAGS, replaced("kept", value=value)) for value in (["seen"], "seen", 1, [], {}, ["width"])),
+    (TAGS_KEPT, without("seen")),
+    (TAGS_KEPT, replaced("width", value=32)),
     *((PARSER, replaced("relation_width", value=size)) for size in (0, 2**15, 2**40)),
     *(
         (NER_JSON, replaced("types", value=value))
@@ -223,10 +224,13 @@ HOSTILE = [
         for value in ([], {}, ["NOUN|Case"], ["XYZ"], ["NOUN|A=B"], [1])
     ),
     *((LEMMAS, replaced("scripts", value=value)) for value in ([], ["l;x;"], ["l;1"], ["l;-1;"], [None], {})),
-    *((LEMMAS, replaced("pairs", value=value)) for value in ([], {"kk": []}, {"kk": {"a": 1}})),
-    *((LEMMAS, replaced("words", value=value)) for value in ([], {"kk": ["a"]})),
-    *((LEMMAS, replaced("agreed", value=value)) for value in ([], {"kk": ["a"]}, {"kk": "a"}, {"xx": "a"})),
-    *((LEMMAS, replaced("lemmas", value=value)) for value in ({}, [1], "a")),
+    *((LEMMAS_KEPT, replaced("pairs", value=value)) for value in ([], {"kk": []}, {"kk": {"a": 1}})),
+    *((LEMMAS_KEPT, replaced("words", value=value)) for value in ([], {"kk": ["a"]})),
+    *(
+        (LEMMAS_KEPT, replaced("agreed", value=value))
+        for value in ([], {"kk": ["a"]}, {"kk": "a"}, {"xx": "a"})
+    ),
+    *((LEMMAS_KEPT, replaced("lemmas", value=value)) for value in ({}, [1], "a")),
     ("textcat/settings.json", replaced("exclusive", value="yes")),
     *(
         (name, missing)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,14 +90,14 @@ def filled(build: Callable[[], M], state: dict[str, Tensor], path: Path) -> M:
 
 
 def checked_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file.
+    """A JSON object from a file, which may be compressed by gzip.
 
     Raises:
         CorruptModel: the file is missing or holds anything else.
     """
     try:
         found = json.loads(_text(path))
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise CorruptModel(path=str(path), reason=f"no readable JSON file ({error})") from error
     if not isinstance(found, dict):
         raise CorruptModel(path=str(path), reason="expected a JSON object")
@@ -103,10 +105,11 @@ def checked_json(path: Path) -> dict[str, Any]:
 
 
 def _text(path: Path) -> str:
-    size = regular(path).stat().st_size
-    if size > _LARGEST_JSON:
-        raise ValueError(f"{size} bytes")
-    return path.read_text(encoding="utf-8")
+    with gzip.open(regular(path)) if path.suffix == ".gz" else regular(path).open("rb") as file:
+        data = file.read(_LARGEST_JSON + 1)
+    if len(data) > _LARGEST_JSON:
+        raise ValueError(f"more than {_LARGEST_JSON} bytes")
+    return data.decode("utf-8")
 
 
 def round_to_half(module: nn.Module) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import spacy
 import torch
+from folders import edited
 from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Doc
@@ -15,6 +14,8 @@ from spacy.tokens import Doc
 from turkic_nlp.errors import CorruptModel
 from turkic_nlp.heads import HEADS
 from turkic_nlp.heads.clues import CLUES, REACH, Clues, clues_of, learned, shape
+from turkic_nlp.heads.crf import Chain, Example, Sums, Weights, likelihood
+from turkic_nlp.heads.tagger import TagScores
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
 from turkic_nlp.storage import read_head, write_head
@@ -126,20 +127,87 @@ SENTENCES += [(["Оған", number, "жыл"], [0, 0, 0]) for number in ("5", "7
 
 
 def test_a_neighbour_decides_what_a_number_is():
-    kept = learned(SENTENCES, "kk", LABELS)
+    kept = learned(SENTENCES, "kk", Chain(LABELS))
     best = said(kept, doc_of("Құны 33 доллар"), doc_of("Бізге 33 жыл")).argmax(1)
     assert best.tolist() == [0, 1, 2, 0, 0, 0]
-    assert kept == learned(SENTENCES, "kk", LABELS)
+    assert kept == learned(SENTENCES, "kk", Chain(LABELS))
 
 
 def test_what_is_rare_or_has_no_gold_teaches_nothing():
     rare = [(["Бағасы", "Зымыран"], [0, 1])]
-    kept = learned([*SENTENCES, *rare], "kk", LABELS)
+    kept = learned([*SENTENCES, *rare], "kk", Chain(LABELS))
     assert kept
     assert not any(shared_form("Зымыран", "kk") in clue for clue in kept)
     ignored = [(words, [0, -100, 0]) for words, _ in SENTENCES]
-    assert learned([*SENTENCES, *ignored], "kk", LABELS) == learned(SENTENCES, "kk", LABELS)
-    assert learned(ignored, "kk", LABELS) == learned([], "kk", LABELS) == {}
+    assert learned([*SENTENCES, *ignored], "kk", Chain(LABELS)) == learned(SENTENCES, "kk", Chain(LABELS))
+    assert learned(ignored, "kk", Chain(LABELS)) == learned([], "kk", Chain(LABELS)) == {}
+
+
+def tags(*styles: str, **options) -> tuple:
+    """A tagger that has seen plurals in *-lar*, and as many words that have none."""
+    stems = ["ата", "бала", "дала", "жара", "қала", "сана", "тара", "шара"]
+    words = [f"{stem}{end}" for stem in stems for end in ("лар", "")]
+    docs = [
+        Doc(
+            VOCABS["kk"],
+            ["бұл", word],
+            pos=["PRON", "NOUN"],
+            morphs=["", "Number=Plur" * word.endswith("лар")],
+        )
+        for word in words * 2
+    ]
+    settings = HEADS["tagger"].learn_settings(docs, width=4, **options)
+    head = HEADS["tagger"]({**settings, "word_width": 4, "styles": ["mine"]}).eval()
+    for style in styles:
+        head.remember(docs, style)
+    with torch.no_grad():
+        head.out.weight.zero_()
+        head.out.bias.zero_()
+    return head, docs
+
+
+@torch.no_grad()
+def test_an_ending_tells_the_features_of_a_word_that_was_never_seen():
+    head, _ = tags("mine")
+    layout = Layout([doc_of("бұл апа", "бұл апалар", "бұл апаларға")])
+    scores = head(torch.randn(6, 4), [2, 2, 2], 1)
+    best = head.predict(head.weigh(scores, head.recall(layout, "mine")), [2, 2, 2])[:, 0]
+    plural = "NOUN|Number=Plur"
+    assert [head.bundles[row] for row in best] == ["PRON", "NOUN", "PRON", plural, "PRON", plural]
+
+
+def test_a_tagger_says_what_its_values_get_in_the_style_and_language_of_the_clues():
+    head, docs = tags("mine", "other", clued=["mine"])
+    assert set(head.settings[CLUES]) == {"kk mine"}
+    ky = Doc(VOCABS["ky"], ["бұл"])
+    scores = TagScores(torch.zeros(3, len(head._names)), torch.zeros(len(head.bundles)))
+    mine = head.weigh(scores, head.recall(Layout([docs[0], ky]), "mine")).values
+    assert mine[:2].any(1).all()
+    assert not mine[2].any()
+    for style in ("other", None):
+        assert torch.equal(
+            head.weigh(scores, head.recall(Layout([docs[0], ky]), style)).values, scores.values
+        )
+
+
+def test_strings_inside_a_word_are_clues_where_they_are_wanted():
+    plain, more = (clues_of("балалар", "kk", inside=inside) for inside in (False, True))
+    own = set(more[REACH]) - set(plain[REACH])
+    form = shared_form("балалар", "kk")
+    assert own == {f"~{form[at : at + size]}" for size in (3, 4) for at in range(8 - size)}
+    assert more[:REACH] + more[REACH + 1 :] == plain[:REACH] + plain[REACH + 1 :]
+
+
+@given(st.integers(2, 5), st.integers(1, 6), st.integers(0, 2**32 - 1))
+def test_a_label_of_one_value_each_is_as_likely_as_in_a_chain_that_nothing_links(labels, size, seed):
+    rng = np.random.default_rng(seed)
+    clues = [np.asarray([0, 1 + n % 2]) for n in range(size)]
+    examples = [Example(clues, rng.integers(0, labels, size))]
+    of_clue = torch.from_numpy(rng.normal(size=(3, labels))).float()
+    names = [str(n) for n in range(labels)]
+    one = likelihood(Weights(of_clue, torch.zeros(0, labels)), examples, 0.7, Sums(names, torch.eye(labels)))
+    two = likelihood(Weights(of_clue, torch.zeros(labels + 1, labels)), examples, 0.7, Chain(names))
+    assert one == pytest.approx(two, rel=1e-4)
 
 
 def entities(*styles: str, **options) -> list:
@@ -199,8 +267,6 @@ def test_a_recipe_says_whose_clues_are_learned():
 def test_damaged_clues_are_refused(tmp_path, kept):
     head, _ = entities("mine")
     write_head(head, tmp_path, style=None)
-    path = tmp_path / "settings.json"
-    settings = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**settings, CLUES: kept}), encoding="utf-8")
+    edited(tmp_path / "kept.json.gz", lambda known: known.update({CLUES: kept}))
     with pytest.raises(CorruptModel, match="T402"):
         read_head("ner", tmp_path)

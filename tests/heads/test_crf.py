@@ -10,9 +10,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from turkic_nlp.heads.crf import Example, Weights, best_paths, fitted, likelihood
+from turkic_nlp.heads.crf import Chain, Example, Weights, best_paths, fitted, likelihood
 
 LABELS, CLUES = 3, 5
+FIELD = Chain([str(label) for label in range(LABELS)])
 
 
 def weights_of(seed: int) -> Weights:
@@ -44,7 +45,7 @@ def test_likelihood_is_that_among_all_ways_to_label(texts, seed, factor):
         ways = [score(weights, clues, way, factor) for way in product(range(LABELS), repeat=len(clues))]
         expected += score(weights, clues, gold, factor) - np.logaddexp.reduce(ways)
         examples.append(example(clues, list(gold)))
-    assert likelihood(weights, examples, factor) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+    assert likelihood(weights, examples, factor, FIELD) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
 @given(st.lists(sentences, min_size=1, max_size=3), st.integers(0, 99))
@@ -65,10 +66,10 @@ def test_no_units_have_no_paths():
 def test_it_learns_what_clues_and_neighbours_tell_the_same_each_time():
     # clue 0 is label 1, what follows it is label 2 whatever it looks like, all else is label 0
     examples = [example([[1], [0], [1], [1]], [0, 1, 2, 0]), example([[1], [1], [0], [1]], [0, 0, 1, 2])] * 40
-    weights = fitted(examples, CLUES, LABELS)
+    weights = fitted(examples, CLUES, FIELD)
     tables = [np.stack([weights.of_clue[own].sum(0).numpy() for own in one.clues]) for one in examples[:2]]
     paths = best_paths(tables, weights.after.numpy())
     assert [path.tolist() for path in paths] == [[0, 1, 2, 0], [0, 0, 1, 2]]
-    again = fitted(examples, CLUES, LABELS)
+    again = fitted(examples, CLUES, FIELD)
     assert all(torch.equal(one, two) for one, two in zip(weights, again, strict=True))
     assert not weights.of_clue[2:].any()  # of clues that never came nothing is learned

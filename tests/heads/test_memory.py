@@ -1,11 +1,10 @@
 """What training saw of a form has its say, and no more than its say."""
 
-import json
-
 import numpy as np
 import pytest
 import spacy
 import torch
+from folders import edited
 from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Doc
@@ -15,7 +14,7 @@ from turkic_nlp.components import HeadPipe
 from turkic_nlp.errors import CorruptModel
 from turkic_nlp.heads import HEADS
 from turkic_nlp.heads.memory import NEVER, PRIOR, Memory, Sightings, to_keep
-from turkic_nlp.heads.tagger import MARGIN, TagScores
+from turkic_nlp.heads.tagger import MARGIN, Recalled, TagScores
 from turkic_nlp.layout import Layout
 from turkic_nlp.learning import fresh_head
 from turkic_nlp.storage import read_head, write_head
@@ -54,14 +53,15 @@ def test_the_chosen_bundle_has_the_most_sightings_when_the_head_counts_for_some(
     # all parts of speech are likely, so that none is left out
     values = torch.rand(len(sightings), VALUES, generator=draw) * MARGIN / 4
     scores = TagScores(values, torch.rand(BUNDLES, generator=draw))
-    found = TAGGER.predict(TAGGER.weigh(scores, sightings), [len(sightings)])[:, 0]
+    known = [Recalled(one) for one in sightings]
+    found = TAGGER.predict(TAGGER.weigh(scores, known), [len(sightings)])[:, 0]
     shares = brute_force(scores, sightings)
     assert np.allclose(shares[range(len(found)), found], shares.max(1), atol=1e-4)
 
 
 def test_without_sightings_nothing_changes():
     scores = TAGGER(torch.randn(7, 4), [3, 4], 1)
-    weighed = TAGGER.weigh(scores, [NEVER] * 7)
+    weighed = TAGGER.weigh(scores, [Recalled(NEVER)] * 7)
     assert np.array_equal(TAGGER.predict(weighed, [3, 4]), TAGGER.predict(scores, [3, 4]))
 
 
@@ -69,7 +69,8 @@ def test_what_was_seen_often_wins_even_as_an_unlikely_part_of_speech():
     values = torch.zeros(2, VALUES)
     values[:, 0] = 9 * MARGIN
     last = BUNDLES - 1
-    weighed = TAGGER.weigh(TagScores(values, torch.zeros(BUNDLES)), [Sightings((last,), (5,)), NEVER])
+    known = [Recalled(Sightings((last,), (5,))), Recalled(NEVER)]
+    weighed = TAGGER.weigh(TagScores(values, torch.zeros(BUNDLES)), known)
     found = TAGGER.predict(weighed, [2])[:, 0]
     assert found[0] == last
     assert found[1] != last
@@ -94,9 +95,10 @@ def test_a_tagger_remembers_what_it_learned_by_style_and_after_saving(tmp_path):
     write_head(head, tmp_path, style="a")
     again, _ = read_head("tagger", tmp_path)
     layout = Layout(docs[:4])
-    assert again.recall(layout, "a") == head.recall(layout, "a")
-    assert NEVER not in head.recall(layout, "a")
-    assert set(head.recall(layout, "b")) == {NEVER}
+    seen, still = ([one.seen for one in each.recall(layout, "a")] for each in (head, again))
+    assert seen == still
+    assert NEVER not in seen
+    assert set(head.recall(layout, "b")) == {Recalled(NEVER)}
     kept = again.settings["seen"]["a"]
     assert sum(int(pair.split(":")[1]) for value in kept.values() for pair in value.split()) == sum(
         map(len, docs[:4])
@@ -126,8 +128,8 @@ def test_sightings_go_with_their_words_through_any_batches():
 def test_a_head_made_for_examples_without_a_style_remembers_them():
     docs = gold_docs()
     head = fresh_head("tagger", "tagger", docs, 4, None)
-    assert NEVER not in head.recall(Layout(docs), None)
-    assert set(head.recall(Layout(docs), "a")) == {NEVER}
+    assert NEVER not in [one.seen for one in head.recall(Layout(docs), None)]
+    assert set(head.recall(Layout(docs), "a")) == {Recalled(NEVER)}
 
 
 @pytest.mark.parametrize(
@@ -135,9 +137,9 @@ def test_a_head_made_for_examples_without_a_style_remembers_them():
     ["", "1", "1:0", "-1:2", "1:2:3", "1:x", "1:2  1:2", "9999:1", "1:99999999999999999999", 3, ["1:1"]],
 )
 def test_sightings_that_are_none_are_refused(tmp_path, kept):
-    write_head(a_tagger(), tmp_path, style=None)
-    path = tmp_path / "settings.json"
-    settings = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**settings, "seen": {"a": {"söz": kept}}}), encoding="utf-8")
+    head = a_tagger()
+    head.remember(gold_docs(), "a")
+    write_head(head, tmp_path, style=None)
+    edited(tmp_path / "kept.json.gz", lambda known: known.update(seen={"a": {"söz": kept}}))
     with pytest.raises(CorruptModel, match="T402"):
         read_head("tagger", tmp_path)

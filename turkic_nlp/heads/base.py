@@ -24,10 +24,12 @@ class Head(nn.Module, ABC):
 
     A unit is what the head looks at as a whole: a sentence, or the document where ``per_document`` is set. ``styles``
     are the corpora it learned from: annotation differs between treebanks, and an embedding of the style lets one head
-    serve them all (Stymne et al. 2018). Style 0 stands for an unknown one.
+    serve them all (Stymne et al. 2018). Style 0 stands for an unknown one. ``kept`` are the settings that hold what is
+    known of words, of which there are many.
     """
 
     name: ClassVar[str]
+    kept: ClassVar[Sequence[str]] = ()
     per_document: ClassVar[bool] = False
 
     def __init__(self, settings: dict[str, Any]) -> None:

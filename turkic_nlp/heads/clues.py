@@ -1,31 +1,33 @@
 """What a word and its neighbours say of its label: forms, affixes and shapes in a conditional random field.
 
 A few layers over a small encoder learn slowly what a single word decides: that *доллар* ends a sum of money, or that a
-name comes before *атындағы*. A field of such clues (:mod:`turkic_nlp.heads.crf`; for entities McCallum and Li 2003)
-learns it in seconds. Its scores are added to those of the network, a product of experts (Hinton 2002). Forms are in the
-shared orthography.
+name comes before *атындағы*. A field of such clues (:mod:`turkic_nlp.heads.crf`; for entities McCallum and Li 2003, for
+parts of speech Ratnaparkhi 1996) learns it in seconds. Its scores are added to those of the network, a product of
+experts (Hinton 2002). Forms are in the shared orthography.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from spacy.tokens import Doc
 from torch import Tensor
 
-from turkic_nlp.heads.crf import Example, fitted, likelihood
+from turkic_nlp.heads.crf import Example, Field, fitted, likelihood
 from turkic_nlp.heads.kept import KeptWords
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
 
-CLUES = "clues"
-"""The setting of a head that holds its weights; unlike the others it says nothing of the shape of those of the head."""
+CLUES, CLUED = "clues", "clued"
+"""The setting of a head that holds its weights; unlike the others it says nothing of the shape of those of the head.
+And the one that lists the styles whose clues are learned; without it those of all are."""
 REACH = 3
 """Words to the left and right that are looked at."""
 _PLACES = 2 * REACH + 1
@@ -41,8 +43,9 @@ _JUDGED = 1000
 _FACTORS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _UNIT = 1 / 8
 """Nats: weights are kept as whole multiples of it."""
-_SMALLEST = 0.6
-"""Nats: lesser ones, as most are, are not kept."""
+_INSIDE = "~"
+_LETTERS = (3, 4)
+"""Letters of strings inside a word."""
 _AFTER = "> "
 """Before the name of a label: what the label says of the next one; alone: what the start of a sentence does."""
 _REPEATED = re.compile(r"(.)\1{2,}")
@@ -65,15 +68,18 @@ def shape(word: str) -> str:
     return _REPEATED.sub(r"\1\1\1", "".join(kinds))
 
 
-def clues_of(word: str, lang: str) -> list[list[str]]:
+def clues_of(word: str, lang: str, *, inside: bool = False) -> list[list[str]]:
     """What a word says of the word three places to its right, and so on to three places to its left.
 
-    Marks tell what a clue is: ``=form``, ``^start``, ``$end``, ``#shape``; ``1=form`` is the next word's.
+    Marks tell what a clue is: ``=form``, ``^start``, ``$end``, ``#shape``, and where strings inside a word are wanted,
+    ``~string``; ``1=form`` is the next word's.
     """
     form, look = shared_form(word, lang), shape(word)
     sizes = range(1, 1 + min(len(form), _AFFIX))
     starts, ends = [f"^{form[:size]}" for size in sizes], [f"${form[-size:]}" for size in sizes]
     own = ["", f"={form}", f"#{look}", f"#{look[:2]}^{form[:_AFFIX]}", *starts, *ends]
+    if inside:
+        own += [f"{_INSIDE}{form[at : at + size]}" for size in _LETTERS for at in range(len(form) - size + 1)]
     far = [f"#{look}", f"^{form[:_AFFIX]}", f"${form[-3:]}"]
     near = [f"={form}", *far]
     of_other = {offset: near if abs(offset) == 1 else far for offset in range(-REACH, REACH + 1) if offset}
@@ -120,7 +126,8 @@ class Clues:
 
     def _of_new(self, words: Sequence[str], lang: str, style: str) -> NDArray[np.float32]:
         """*Shape:* ``[words, 2 * REACH + 1, labels]``."""
-        return self._tables[f"{lang} {style}"]([clues_of(word, lang) for word in words])
+        weights = self._tables[f"{lang} {style}"]
+        return weights([clues_of(word, lang, inside=weights.inside) for word in words])
 
 
 class _Weights:
@@ -136,6 +143,7 @@ class _Weights:
         self._weights = weights * _UNIT
         self._labels = len(labels)
         self._places = {clue: place for place, clue in enumerate(kept)}
+        self.inside = any(clue.startswith(_INSIDE) for clue in kept)
         self._sizes = np.fromiter((said.count(":") for said in kept.values()), np.int64, count=len(kept))
         self._starts = np.cumsum(self._sizes) - self._sizes
         before = [[f"{_AFTER}{label}"] for label in (*labels, "")]
@@ -158,31 +166,48 @@ class _Weights:
         return table.reshape(len(cells), self._labels).astype(np.float32)
 
 
-def learned(sentences: Sequence[Sentence], lang: str, labels: Sequence[str]) -> dict[str, str]:
+def learned_by_language(
+    golds: Iterable[tuple[Doc, Sequence[int]]], style: str, field: Field
+) -> dict[str, dict[str, str]]:
+    """Weights as settings hold them, by language and style, from Docs and the rows of their words' labels."""
+    by_lang: dict[str, list[Sentence]] = {}
+    for doc, gold in golds:
+        by_lang.setdefault(doc.lang_, []).append(([token.text for token in doc], gold))
+    return {f"{lang} {style}": learned(sentences, lang, field) for lang, sentences in by_lang.items()}
+
+
+def learned(sentences: Sequence[Sentence], lang: str, field: Field) -> dict[str, str]:
     """Weights of clues as settings hold them. A sentence with a word that has no label teaches nothing."""
     whole = [(words, gold) for words, gold in sentences if words and min(gold) >= 0]
-    names, examples = _examples(whole, lang)
+    names, examples = _examples(whole, lang, inside=field.inside)
     block = max(1, min(_BLOCK, len(examples) // 4))
     halves = [[one for n, one in enumerate(examples) if n // block % 2 == side] for side in (0, 1)]
     if not all(halves):
         return {}
-    sizes = len(names), len(labels)
-    tries = [(fitted(own, *sizes), other[:_JUDGED]) for own, other in zip(halves, halves[::-1], strict=True)]
-    factor = max(_FACTORS, key=lambda one: sum(likelihood(*part, one) for part in tries))
-    weights = fitted(examples, *sizes)
+    size = len(names)
+    tries = [
+        (fitted(own, size, field), rest[:_JUDGED]) for own, rest in zip(halves, halves[::-1], strict=True)
+    ]
+    factor = max(_FACTORS, key=lambda one: sum(likelihood(*part, one, field) for part in tries))
+    weights = fitted(examples, size, field)
     table = torch.cat([weights.of_clue, weights.after])
-    table = torch.where(table.abs() < _SMALLEST, 0, table * (factor / _UNIT)).round().to(torch.int64)
-    keys = [*names, *(f"{_AFTER}{label}" for label in (*labels, ""))]
+    table = (
+        torch.where(table.abs() < field.smallest, 0, table * (factor * field.trust / _UNIT))
+        .round()
+        .to(torch.int64)
+    )
+    keys = [*names, *(f"{_AFTER}{label}" for label in field.before)]
     return {keys[row]: _written(table[row]) for row in table.any(1).nonzero()[:, 0].tolist()}
 
 
-def _examples(sentences: Sequence[Sentence], lang: str) -> tuple[list[str], list[Example]]:
+def _examples(sentences: Sequence[Sentence], lang: str, *, inside: bool) -> tuple[list[str], list[Example]]:
     """The clues that are not too rare, and the sentences by their numbers."""
     known: dict[str, list[list[str]]] = {}
     found: list[list[list[str]]] = []
     for words, _ in sentences:
         padded = [*[""] * REACH, *words, *[""] * REACH]
-        known |= {word: clues_of(word, lang) for word in set(padded).difference(known)}
+        new = set(padded).difference(known)
+        known |= {word: clues_of(word, lang, inside=inside) for word in new}
         around = zip(*(padded[place:] for place in range(_PLACES)), strict=False)
         found.append([[clue for n, word in enumerate(seen) for clue in known[word][n]] for seen in around])
     counts = Counter(clue for sentence in found for own in sentence for clue in own)

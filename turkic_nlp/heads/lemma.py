@@ -50,6 +50,7 @@ class LemmaHead(Head):
     """
 
     name: ClassVar[str] = "lemmatizer"
+    kept: ClassVar[Sequence[str]] = ("lemmas", "pairs", "words", "endings", "agreed")
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
-from turkic_nlp.heads.clues import CLUES, Clues, Said, Sentence, learned
-from turkic_nlp.heads.crf import best_paths
+from turkic_nlp.heads.clues import CLUED, CLUES, Clues, Said, learned_by_language
+from turkic_nlp.heads.crf import Chain, best_paths
 from turkic_nlp.layout import Layout
 
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # as spaCy counts them
@@ -33,12 +33,10 @@ class EntityScores(NamedTuple):
 
 
 class NerHead(Head):
-    """Labels are ``O``, then ``B-x`` and ``I-x`` of each entity type in turn.
-
-    The setting ``clued`` lists the styles whose clues are learned; without it those of all are.
-    """
+    """Labels are ``O``, then ``B-x`` and ``I-x`` of each entity type in turn."""
 
     name: ClassVar[str] = "ner"
+    kept: ClassVar[Sequence[str]] = (CLUES,)
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
@@ -61,17 +59,12 @@ class NerHead(Head):
 
     def remember(self, docs: Iterable[Doc], style: str) -> None:
         """Keep what words of each language, and their neighbours, say of labels."""
-        if style not in self.settings.get("clued", [style]):
+        if style not in self.settings.get(CLUED, [style]):
             return
-        by_lang: dict[str, list[Sentence]] = {}
-        for doc in docs:
-            if (gold := self.gold(doc)) is not None and len(doc):
-                words = [token.text for token in doc]
-                by_lang.setdefault(doc.lang_, []).append((words, gold.tolist()))
-        for lang, sentences in by_lang.items():
-            kept = {f"{lang} {style}": learned(sentences, lang, self.labels)}
-            self.settings[CLUES] = {**self.settings.get(CLUES, {}), **kept}
-        self._clues = Clues(self.settings.get(CLUES, {}), self.labels)
+        golds = ((doc, gold.tolist()) for doc in docs if (gold := self.gold(doc)) is not None)
+        kept = learned_by_language(golds, style, Chain(self.labels))
+        self.settings[CLUES] = {**self.settings.get(CLUES, {}), **kept}
+        self._clues = Clues(self.settings[CLUES], self.labels)
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[Said] | None:
         """What the words and their neighbours say."""

@@ -47,6 +47,7 @@ class ParserHead(Head):
     """Governors and relations of sentences; relations keep their subtypes."""
 
     name: ClassVar[str] = "parser"
+    kept: ClassVar[Sequence[str]] = (USED,)
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)

@@ -3,7 +3,8 @@
 A word gets a score for every value of every field (UPOS, XPOS, one field per feature name). UPOS and features are then
 chosen together: a bundle is a part of speech with its features as some word of the training data has them, its score is
 the sum over its values and of what is usual in the style. So rare features learn from every word that has them, and
-what is written is always a combination that exists. Which bundles a form had in training has its say at the end
+what is written is always a combination that exists. What a word's affixes and its neighbours say of its values is
+added to the scores (:mod:`turkic_nlp.heads.clues`), and which bundles a form had in training has its say at the end
 (:mod:`turkic_nlp.heads.memory`).
 """
 
@@ -26,6 +27,8 @@ from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
 from turkic_nlp.heads.bundles import UPOS, Best, Run, best_of, bundle_of, is_known, split
+from turkic_nlp.heads.clues import CLUED, CLUES, Clues, Said, learned_by_language
+from turkic_nlp.heads.crf import Sums
 from turkic_nlp.heads.memory import PRIOR, SEEN, Memory, Seen, Sightings, to_keep, together
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
@@ -44,10 +47,18 @@ class TagScores(NamedTuple):
     seen: Seen | None = None
 
 
+class Recalled(NamedTuple):
+    """What training saw of a word, and what the word and its neighbours say where clues were learned."""
+
+    seen: Sightings
+    said: Said | None = None
+
+
 class TaggerHead(Head):
     """Every column is a field with its values; the value of an absent feature is the empty string."""
 
     name: ClassVar[str] = "tagger"
+    kept: ClassVar[Sequence[str]] = (SEEN, CLUES)
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
@@ -73,6 +84,8 @@ class TaggerHead(Head):
         self._features = Names(features or Morphology.EMPTY_MORPH for _, _, features in parts)
         self._tags = Names(self.fields[XPOS])
         self._memory = Memory(settings.get(SEEN, {}), len(self.bundles))
+        self._names = [f"{name}={value}" for name, known in self.fields.items() for value in known]
+        self._clues = Clues(settings.get(CLUES, {}), self._names)
 
     def _members(self) -> Tensor:
         """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
@@ -120,21 +133,32 @@ class TaggerHead(Head):
         return {"fields": known, "bundles": whole, "width": 256, **options}
 
     def remember(self, docs: Iterable[Doc], style: str) -> None:
-        """Keep the bundles of every form."""
-        golds = ((doc, gold) for doc in docs if (gold := self.gold(doc)) is not None)
-        rows = (pair for doc, gold in golds for pair in zip(doc, gold[:, -1].tolist(), strict=True))
-        kept = to_keep((shared_form(token.text, token.lang_), row) for token, row in rows if row != IGNORE)
+        """Keep the bundles of every form, and what words and their neighbours say of values."""
+        pairs = ((doc, self.gold(doc)) for doc in docs)
+        golds = [(doc, gold[:, -1].tolist()) for doc, gold in pairs if gold is not None]
+        rows = (pair for doc, gold in golds for pair in zip(doc, gold, strict=True))
+        kept = to_keep((shared_form(word.text, word.lang_), row) for word, row in rows if row != IGNORE)
         if kept:
             self.settings[SEEN] = {**self.settings.get(SEEN, {}), style: kept}
             self._memory = Memory(self.settings[SEEN], len(self.bundles))
+        if style in self.settings.get(CLUED, [style]):
+            learned = learned_by_language(golds, style, Sums(self._names, self._values))
+            self.settings[CLUES] = {**self.settings.get(CLUES, {}), **learned}
+            self._clues = Clues(self.settings[CLUES], self._names)
 
-    def recall(self, layout: Layout, style: str | None) -> Sequence[Sightings]:
-        """The bundles that training saw of each word."""
-        return self._memory.recall(layout, style)
+    def recall(self, layout: Layout, style: str | None) -> Sequence[Recalled]:
+        """What is known of each word."""
+        seen = self._memory.recall(layout, style)
+        said = self._clues.recall(layout, style)
+        return list(map(Recalled, seen, said)) if said else list(map(Recalled, seen))
 
-    def weigh(self, scores: TagScores, sightings: Sequence[Sightings]) -> TagScores:
-        """The scores with what was seen."""
-        return scores._replace(seen=together(sightings, scores.values.device))
+    def weigh(self, scores: TagScores, sightings: Sequence[Recalled]) -> TagScores:
+        """The scores with what was seen and what is said."""
+        device = scores.values.device
+        seen = together([one.seen for one in sightings], device)
+        if said := [one.said.scores for one in sightings if one.said]:
+            scores = scores._replace(values=scores.values + torch.from_numpy(np.stack(said)).to(device))
+        return scores._replace(seen=seen)
 
     def gold(self, doc: Doc) -> Tensor | None:
         """*Shape:* ``[words, fields + 1]``, the bundle last; IGNORE for what is unknown or not annotated."""
@@ -173,8 +197,7 @@ class TaggerHead(Head):
 
     def labelled(self) -> dict[str, tuple[Sequence[str], ...]]:
         """Values of fields, and bundles by style."""
-        values = [f"{name}={value}" for name, known in self.fields.items() for value in known]
-        own = {"out.weight": (values,), "out.bias": (values,)}
+        own = {"out.weight": (self._names,), "out.bias": (self._names,)}
         return super().labelled() | own | {"usual.weight": (["", *self.styles], self.bundles)}
 
     def predict(self, scores: TagScores, sizes: Sequence[int]) -> NDArray[np.int64]:
