@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, pairwise
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -31,6 +31,7 @@ And the one that lists the styles whose clues are learned; without it those of a
 REACH = 3
 """Words to the left and right that are looked at."""
 _PLACES = 2 * REACH + 1
+_OUTSIDE, _NOWHERE = [""] * REACH, [-1] * REACH
 _AFFIX = 5
 """Letters of the longest starts and ends."""
 _LEAST = 2
@@ -97,37 +98,43 @@ class Clues:
         self._tables = {key: _Weights(own, labels) for key, own in kept.items()}
         self._styles = {key.partition(" ")[2] for key in kept}
         self._labels = len(labels)
-        self._found = KeptWords[NDArray[np.float32]]()
+        self._found = KeptWords[NDArray[np.int32]]()
 
     def recall(self, layout: Layout, style: str | None) -> list[Said] | None:
         """What is said of each word of a batch; None for an unknown style."""
         style = style or ""
         if style not in self._styles:
             return None
-        nothing = Said(np.zeros(self._labels, dtype=np.float32), None)
-        found = [nothing] * len(layout.words)
-        owners = layout.owners(layout.sentences[:-1])
-        bounds = pairwise(layout.sentences.tolist())
-        for n, (start, end), words in zip(owners, bounds, layout.sentence_texts(), strict=True):
-            lang = layout.docs[n].lang_
+        by_lang: dict[str, list[tuple[int, Sequence[str]]]] = {}
+        owners, starts = layout.owners(layout.sentences[:-1]), layout.sentences[:-1].tolist()
+        for n, start, texts in zip(owners, starts, layout.sentence_texts(), strict=True):
+            by_lang.setdefault(layout.docs[n].lang_, []).append((start, texts))
+        scores = np.zeros((len(layout.words), self._labels), dtype=np.float32)
+        after: list[NDArray[np.float32] | None] = [None] * len(scores)
+        for lang, sentences in by_lang.items():
             if weights := self._tables.get(f"{lang} {style}"):
-                rows = self._of_sentence(words, lang, style)
-                found[start:end] = [Said(row, weights.after) for row in rows]
-        return found
+                words = ["", *chain.from_iterable(texts for _, texts in sentences)]
+                cells, rows = _side_by_side(sentences, self._found(words, lang, style, self._of_new))
+                scores += weights(cells, rows, len(scores))
+                for row in rows[rows >= 0].tolist():
+                    after[row] = weights.after
+        return list(map(Said, scores, after))
 
-    def _of_sentence(self, words: Sequence[str], lang: str, style: str) -> NDArray[np.float32]:
-        known = self._found(["", *words], lang, style, self._of_new)
-        outside = [known[""]] * REACH
-        table = np.stack([*outside, *(known[word] for word in words), *outside])
-        said: NDArray[np.float32] = np.sum(
-            [table[place : place + len(words), place] for place in range(_PLACES)], axis=0
-        )
-        return said
+    def _of_new(self, words: Sequence[str], lang: str, style: str) -> list[NDArray[np.int32]]:
+        known = self._tables[f"{lang} {style}"]
+        return [known.places(clues_of(word, lang, inside=known.inside)) for word in words]
 
-    def _of_new(self, words: Sequence[str], lang: str, style: str) -> NDArray[np.float32]:
-        """*Shape:* ``[words, 2 * REACH + 1, labels]``."""
-        weights = self._tables[f"{lang} {style}"]
-        return weights([clues_of(word, lang, inside=weights.inside) for word in words])
+
+def _side_by_side(
+    sentences: Sequence[tuple[int, Sequence[str]]], known: Mapping[str, NDArray[np.int32]]
+) -> tuple[list[NDArray[np.int32]], NDArray[np.int64]]:
+    """What is known of the words of sentences, and their rows; none of the empty words around each sentence."""
+    cells: list[NDArray[np.int32]] = []
+    rows: list[int] = []
+    for start, words in sentences:
+        cells += [known[word] for word in (*_OUTSIDE, *words, *_OUTSIDE)]
+        rows += [*_NOWHERE, *range(start, start + len(words)), *_NOWHERE]
+    return cells, np.asarray(rows, dtype=np.int64)
 
 
 class _Weights:
@@ -146,24 +153,38 @@ class _Weights:
         self.inside = any(clue.startswith(_INSIDE) for clue in kept)
         self._sizes = np.fromiter((said.count(":") for said in kept.values()), np.int64, count=len(kept))
         self._starts = np.cumsum(self._sizes) - self._sizes
-        before = [[f"{_AFTER}{label}"] for label in (*labels, "")]
-        self.after: NDArray[np.float32] = self._of(before)
+        before = enumerate(f"{_AFTER}{label}" for label in (*labels, ""))
+        pairs = [(row, self._places[name]) for row, name in before if name in self._places]
+        of_row, clues = np.asarray(pairs, dtype=np.int64).reshape(-1, 2).T
+        self.after: NDArray[np.float32] = self._sums(of_row, clues, len(labels) + 1)
 
-    def __call__(self, words: Sequence[Sequence[Sequence[str]]]) -> NDArray[np.float32]:
-        """What the clues of words say, place by place. *Shape:* ``[words, places, labels]``."""
-        return self._of(list(chain.from_iterable(words))).reshape(len(words), _PLACES, self._labels)
+    def places(self, clues: Sequence[Sequence[str]]) -> NDArray[np.int32]:
+        """The known clues of a word: which place it is seen from, times how many clues there are, and which clue."""
+        known, size = self._places, len(self._places)
+        found = (
+            place * size + known[clue] for place, own in enumerate(clues) for clue in own if clue in known
+        )
+        return np.fromiter(found, np.int32)
 
-    def _of(self, cells: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-        """The sums over the clues of each cell. *Shape:* ``[cells, labels]``."""
-        known = self._places
-        pairs = [(cell, known[one]) for cell, own in enumerate(cells) for one in own if one in known]
-        of_cell, clues = np.asarray(pairs, dtype=np.int64).reshape(-1, 2).T
+    def __call__(
+        self, cells: Sequence[NDArray[np.int32]], rows: NDArray[np.int64], size: int
+    ) -> NDArray[np.float32]:
+        """What words, in order, say of those that have a row, from ``places``. *Shape:* ``[size, labels]``."""
+        place, clues = np.divmod(np.concatenate(cells), max(1, len(self._places)))
+        of_cell = np.repeat(np.arange(len(cells)), [len(cell) for cell in cells])
+        row = rows.take(of_cell + REACH - place, mode="wrap")  # at both ends is what has no row
+        return self._sums(row[row >= 0], clues[row >= 0], size)
+
+    def _sums(
+        self, rows: NDArray[np.integer[Any]], clues: NDArray[np.integer[Any]], size: int
+    ) -> NDArray[np.float32]:
+        """The sums over the clues of each row. *Shape:* ``[size, labels]``."""
         sizes = self._sizes[clues]
         shifts = self._starts[clues] - np.cumsum(sizes) + sizes
         which = np.repeat(shifts, sizes) + np.arange(int(sizes.sum()))
-        flat = np.repeat(of_cell, sizes) * self._labels + self._rows[which]
-        table = np.bincount(flat, self._weights[which], minlength=len(cells) * self._labels)
-        return table.reshape(len(cells), self._labels).astype(np.float32)
+        flat = np.repeat(rows, sizes) * self._labels + self._rows[which]
+        table = np.bincount(flat, self._weights[which], minlength=size * self._labels)
+        return table.reshape(size, self._labels).astype(np.float32)
 
 
 def learned_by_language(
