@@ -23,8 +23,8 @@ RESULTS = {
     ),
     "zero_shot_tr": (
         "From Turkish alone",
-        "Trained as `benchmarks/recipes/zero_shot_tr.cfg` says: no labelled word of the four languages. Of the styles of "
-        "Turkish treebanks, those that it writes in were chosen on training parts of Kyrgyz, Uzbek and Turkmen.",
+        "Trained as `benchmarks/recipes/zero_shot_tr.cfg` says: no labelled word of the four languages. Of the styles "
+        "of Turkish treebanks, those that it writes in were chosen on training parts of Kyrgyz, Uzbek and Turkmen.",
         "zero_shot_tr",
     ),
 }
