@@ -19,9 +19,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from ufal.chu_liu_edmonds import chu_liu_edmonds
 
+from turkic_nlp.heads.arcs import ARCS, Arcs, Sentence, Table, Word, learned, said, word_of, words_of
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax, mean_of, pad
 from turkic_nlp.heads.memory import to_keep
-from turkic_nlp.heads.usage import USED, Kind, Usage, counted
+from turkic_nlp.heads.usage import NOTHING, USED, Kind, Usage, counted
 from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
@@ -43,11 +44,19 @@ class ArcScores(NamedTuple):
     kinds: Sequence[Kind] = ()
 
 
+class Known(NamedTuple):
+    """A word's kind, and where the governors of its style were learned, its numbers and their table."""
+
+    kind: Kind
+    word: Word | None = None
+    table: Table | None = None
+
+
 class ParserHead(Head):
     """Governors and relations of sentences; relations keep their subtypes."""
 
     name: ClassVar[str] = "parser"
-    kept: ClassVar[Sequence[str]] = (USED,)
+    kept: ClassVar[Sequence[str]] = (USED, ARCS)
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
@@ -66,6 +75,7 @@ class ParserHead(Head):
         self.relation = nn.Parameter(torch.zeros(len(self.relations), rel + 1, rel + 1))
         nn.init.normal_(self.relation, std=0.02)
         self._usage = Usage(settings.get(USED, {}), len(self.relations))
+        self._arcs = Arcs(settings.get(ARCS, {}))
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -75,18 +85,34 @@ class ParserHead(Head):
         return {"relations": sorted(relations | {ROOT}), **sizes, **options}
 
     def remember(self, docs: Iterable[Doc], style: str) -> None:
-        """Keep how often words of a kind had which relation."""
+        """Keep how often words of a kind had which relation, and which governors they have."""
+        docs = list(docs)
         if kept := to_keep(counted(docs, self._rows)):
             self.settings[USED] = {**self.settings.get(USED, {}), style: kept}
             self._usage = Usage(self.settings[USED], len(self.relations))
+        tagged = (doc for doc in docs if len(doc) and all(token.pos for token in doc))
+        pairs = ((doc, gold) for doc in tagged if (gold := self.gold(doc)) is not None)
+        table = learned([_sentence(doc, gold[:, 0]) for doc, gold in pairs])
+        if table is not None:
+            self.settings[ARCS] = {**self.settings.get(ARCS, {}), style: table}
+            self._arcs = Arcs(self.settings[ARCS])
 
-    def recall(self, layout: Layout, style: str | None) -> Sequence[Kind] | None:
-        """The kinds of the words, by their tags."""
-        return self._usage.recall(layout, style)
+    def recall(self, layout: Layout, style: str | None) -> Sequence[Known] | None:
+        """What is known of the words, by their tags."""
+        kinds, table = self._usage.recall(layout, style), self._arcs.table(style)
+        if table is None:
+            return [Known(one) for one in kinds] if kinds else None
+        words = words_of(layout)
+        return [Known(*pair, table) for pair in zip(kinds or [NOTHING] * len(words), words, strict=True)]
 
-    def weigh(self, scores: ArcScores, sightings: Sequence[Kind]) -> ArcScores:
-        """The scores with the kinds."""
-        return scores._replace(kinds=sightings)
+    def weigh(self, scores: ArcScores, sightings: Sequence[Known]) -> ArcScores:
+        """The scores with the kinds, and with what these say of governors."""
+        arcs, table = scores.arcs, sightings[0].table
+        if table is not None:
+            words = [one.word for one in sightings if one.word]
+            more = torch.from_numpy(said(table, words, scores.mask.cpu().numpy()))
+            arcs = arcs.float() + more.to(arcs.device)
+        return scores._replace(arcs=arcs, kinds=[one.kind for one in sightings])
 
     def gold(self, doc: Doc) -> Tensor | None:
         """*Shape:* ``[words, 2]``: governor (0 is the root, words count from 1) and relation."""
@@ -185,6 +211,11 @@ class ParserHead(Head):
         table[words, 0] = (governors - words).view(np.uint64)
         table[words, 1] = self._names(labels[:, 1], layout)
         layout.write([HEAD, DEP], table)
+
+
+def _sentence(doc: Doc, governors: Tensor) -> Sentence:
+    words = [word_of(token.pos_, str(token.morph)) for token in doc]
+    return Sentence(words, governors.numpy())
 
 
 def _words_before(layout: Layout, tokens: NDArray[np.intp]) -> NDArray[np.intp]:
