@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 import spacy
 import torch
-from folders import model_folder
+from folders import edited, model_folder
 from spacy.training import Example
 from tiny import TEXT, gold_docs, word_encoder
 from torch.nn.utils import parametrize
@@ -148,9 +148,10 @@ def test_without_peft_the_extra_is_named(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path, words):
-    """The tiny model, with an adapter for its entities."""
-    model_folder(tmp_path / "plain")
-    model_folder(tmp_path / "adapted")
+    """The tiny model, with an adapter for its entities, which are all the network's."""
+    for name in ("plain", "adapted"):
+        model_folder(tmp_path / name)
+        edited(tmp_path / name / "ner" / "kept.json.gz", lambda kept: kept.update(clues={}))
     write_adapter(some_adapter(words), tmp_path / "adapted" / "ner" / adapters.FOLDER)
     return tmp_path
 
