@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from turkic_nlp.heads import HEADS
-from turkic_nlp.heads.parser import are_trees, best_tree
+from turkic_nlp.heads.trees import are_trees, best_tree
 
 SIZES = {"relations": ["ROOT", "nsubj"], "width": 8, "arc_width": 6, "relation_width": 4}
 SIZES |= {"word_width": 4, "styles": []}

@@ -1,8 +1,9 @@
 """Dependencies: biaffine scores of every governor and relation, decoded to the best tree with one root.
 
 Dozat and Manning (2017), with a score for how far to the left or right a word looks for its governor, as in Stanza
-(Qi et al. 2018). A sentence whose greedy governors already form such a tree keeps them; otherwise the maximum
-spanning tree is found by Chu-Liu/Edmonds, once for each word that may be the root of the best one.
+(Qi et al. 2018), and what the tags say of governors (:mod:`turkic_nlp.heads.arcs`) and relations
+(:mod:`turkic_nlp.heads.usage`). A sentence whose greedy governors already form such a tree keeps them; otherwise the
+best tree is found (:mod:`turkic_nlp.heads.trees`).
 """
 
 from __future__ import annotations
@@ -17,16 +18,15 @@ from spacy.attrs import DEP, HEAD
 from spacy.tokens import Doc
 from torch import Tensor, nn
 from torch.nn import functional
-from ufal.chu_liu_edmonds import chu_liu_edmonds
 
 from turkic_nlp.heads.arcs import ARCS, Arcs, Sentence, Table, Word, learned, said, word_of, words_of
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax, mean_of, pad
 from turkic_nlp.heads.memory import to_keep
+from turkic_nlp.heads.trees import are_trees, best_tree
 from turkic_nlp.heads.usage import NOTHING, USED, Kind, Usage, counted
 from turkic_nlp.layout import Layout
 
 ROOT = "ROOT"
-_FAR = 1e4
 _CHUNK = 64  # words whose products with all relations stay in the cache of a CPU
 _CHUNK_ELSEWHERE = 8192  # and in the memory of a GPU
 
@@ -229,41 +229,3 @@ def _words_before(layout: Layout, tokens: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def _one(x: Tensor) -> Tensor:
     return functional.pad(x, (0, 1), value=1.0)
-
-
-def best_tree(scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Governors (0: root) of the best tree with one root. ``scores`` has shape ``[words, words + 1]``.
-
-    Each word in turn is the only one that may hang on the root, the most promising first, until what is left cannot
-    win: mostly one or two trees, where lowering all arcs from the root would contract the graph word by word.
-    """
-    square = np.full((len(scores) + 1, len(scores) + 1), np.nan)
-    square[1:] = scores
-    np.fill_diagonal(square, np.nan)
-    roots, square[1:, 0] = square[1:, 0].copy(), np.nan
-    most = np.nanmax(square[1:], axis=1, initial=-_FAR)
-    gains = roots - most
-    best, found = -np.inf, np.zeros(len(scores), dtype=np.int64)
-    for word in np.argsort(-gains).tolist():
-        if most.sum() + gains[word] <= best:
-            break
-        mine = square.copy()
-        mine[word + 1] = np.nan
-        mine[word + 1, 0] = roots[word]
-        heads, total = chu_liu_edmonds(mine)
-        if total > best:
-            best, found = total, np.asarray(heads[1:], dtype=np.int64)
-    return found
-
-
-def are_trees(heads: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether governors (0: root, words count from 1) reach the root from every word, through exactly one word.
-
-    *Shape:* ``[units, longest]``, with 0 at padding, to ``[units]``.
-    """
-    reached = np.concatenate([np.zeros_like(heads[:, :1]), heads], axis=1)
-    for _ in range(max(1, heads.shape[1].bit_length())):
-        reached = np.take_along_axis(reached, reached, axis=1)
-    one_root = ((heads == 0) & mask).sum(1) == 1
-    found: NDArray[np.bool_] = one_root & ~reached.any(1)
-    return found
