@@ -10,7 +10,7 @@ those of the parser, a product of experts (Hinton 2002).
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -31,6 +31,7 @@ _TRUST = 0.4
 """The share that counts, beside the parser, of the weight that half of the sentences earn on the other: chosen on the
 dev parts of the training treebanks, where 0.2 to 0.5 are about as good."""
 _FAR = np.asarray([0, 1, 2, 3, 4, 4, 5, 5, 5, 5, 6])
+"""Which distances, in words, are told apart; greater ones are as the last."""
 _ROOT = 28
 _MOST_BETWEEN = 3
 _VERBS, _NOUNS, _MARKS = ("VERB", "AUX"), ("NOUN", "PROPN", "PRON"), ("PUNCT",)
@@ -91,28 +92,35 @@ def _unpacked(text: str) -> Table:
     return found
 
 
-def said(table: Table, words: Sequence[Word], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+def said(table: Table, words: Sequence[Word], sizes: NDArray[np.int64]) -> NDArray[np.float32]:
     """What a table says of all governors; 0 is the root, and of a word as its own governor nothing is said.
 
-    *Shape:* ``mask`` is ``[units, longest]``, the result ``[units, longest, longest + 1]``.
+    *Shape:* ``[units, longest, longest + 1]`` for units of these sizes.
     """
-    padded = np.zeros((2, *mask.shape), dtype=np.uint64)
-    padded[:, mask] = np.asarray(words, dtype=np.uint64).reshape(-1, 2).T
-    found = np.zeros((*mask.shape, mask.shape[1] + 1), dtype=np.float32)
-    for places in _features(*padded):
-        found += table[places]
-    own = np.arange(mask.shape[1])
+    numbers, starts = np.asarray(words, dtype=np.uint32).reshape(-1, 2), np.cumsum(sizes) - sizes
+    found = np.zeros((len(sizes), sizes.max(), sizes.max() + 1), dtype=np.float32)
+    classes = np.ceil(np.log2(sizes))  # those of like sizes together: a long one costs the square of its size
+    for units in (np.flatnonzero(classes == one) for one in np.unique(classes)):
+        longest = sizes[units].max()
+        known = starts[units, None] + np.arange(longest)
+        pos, kinds = numbers[known.clip(max=len(numbers) - 1)].transpose(2, 0, 1)
+        total = np.zeros((len(units), longest, longest + 1), dtype=np.float32)
+        for places in _features(pos, kinds):
+            total += table[places]
+        total *= (np.arange(longest + 1) <= sizes[units, None])[:, None]
+        found[units, :longest, : longest + 1] = total
+    own = np.arange(found.shape[1])
     found[:, own, own + 1] = 0
     return found * np.float32(_UNIT)
 
 
-def _features(pos: NDArray[np.uint64], kinds: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
-    """Places in the table. *Shapes:* ``[units, words]`` to ``[units, words, words + 1]`` each."""
+def _features(pos: NDArray[np.uint32], kinds: NDArray[np.uint32]) -> Iterator[NDArray[np.uint32]]:
+    """Places in the table, feature by feature. *Shapes:* ``[units, words]`` to ``[units, words, words + 1]`` each."""
     here, there = np.arange(1, pos.shape[1] + 1)[:, None], np.arange(pos.shape[1] + 1)[None, :]
     side = (there > here) * 2 + (there == 0)
     far = np.where(there == 0, _ROOT, _FAR[np.abs(there - here).clip(max=len(_FAR) - 1)] * 4 + side)
     first, last = np.minimum(here, there), np.maximum(here, there)
-    between = np.zeros((len(pos), *side.shape), dtype=np.int64)
+    between = np.broadcast_to(side, (len(pos), *side.shape))
     for names in (_VERBS, _NOUNS, _MARKS):
         is_one = np.isin(pos, [_number(name) for name in names])
         before = np.pad(is_one.cumsum(1), ((0, 0), (1, 0)))
@@ -120,22 +128,20 @@ def _features(pos: NDArray[np.uint64], kinds: NDArray[np.uint64]) -> list[NDArra
         between = between * (_MOST_BETWEEN + 1) + count.clip(0, _MOST_BETWEEN)
     pos_here, kind_here = pos[:, :, None], kinds[:, :, None]
     pos_there, kind_there = (np.pad(x, ((0, 0), (1, 0)), constant_values=1)[:, None, :] for x in (pos, kinds))
-    return [
-        _place(1, far, pos_here, pos_there),
-        _place(2, far, kind_here, kind_there),
-        _place(3, side, kind_here, kind_there),
-        _place(4, side, kind_here, pos_there, between),
-        _place(5, side, pos_here, pos_there, between),
-    ]
+    yield _place(1, far, pos_here, pos_there)
+    yield _place(2, far, kind_here, kind_there)
+    yield _place(3, side, kind_here, kind_there)
+    yield _place(4, kind_here, pos_there, between)
+    yield _place(5, pos_here, pos_there, between)
 
 
-def _place(*parts: NDArray[np.integer] | int) -> NDArray[np.int64]:
+def _place(name: int, *parts: NDArray[np.integer]) -> NDArray[np.uint32]:
     """Where in the table a feature is, by multiplying and shifting its parts."""
-    found = np.zeros((1, 1, 1), dtype=np.uint64)
+    found = np.full((1, 1, 1), name, dtype=np.uint32)
     for part in parts:
-        found = (found ^ np.asarray(part).astype(np.uint64)) * np.uint64(0xBF58476D1CE4E5B9)
-        found ^= found >> np.uint64(29)
-    return (found >> np.uint64(64 - _BITS)).astype(np.int64)
+        found = (found ^ part.astype(np.uint32)) * np.uint32(0x9E3779B1)
+        found ^= found >> np.uint32(15)
+    return found >> np.uint32(32 - _BITS)
 
 
 def learned(sentences: Sequence[Sentence]) -> str | None:
@@ -151,8 +157,8 @@ def learned(sentences: Sequence[Sentence]) -> str | None:
 
 
 def _example(sentence: Sentence) -> Example:
-    pos, kinds = np.asarray(sentence.words, dtype=np.uint64).T[:, None]
-    return np.stack(_features(pos, kinds), -1)[0].astype(np.int32), sentence.governors
+    pos, kinds = np.asarray(sentence.words, dtype=np.uint32).T[:, None]
+    return np.stack(list(_features(pos, kinds)), -1)[0].astype(np.int32), sentence.governors
 
 
 def _fitted(examples: Sequence[Example]) -> NDArray[np.float64]:

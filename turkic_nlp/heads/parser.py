@@ -110,7 +110,7 @@ class ParserHead(Head):
         arcs, table = scores.arcs, sightings[0].table
         if table is not None:
             words = [one.word for one in sightings if one.word]
-            more = torch.from_numpy(said(table, words, scores.mask.cpu().numpy()))
+            more = torch.from_numpy(said(table, words, scores.mask.sum(1).cpu().numpy()))
             arcs = arcs.float() + more.to(arcs.device)
         return scores._replace(arcs=arcs, kinds=[one.kind for one in sightings])
 
