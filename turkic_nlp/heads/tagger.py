@@ -154,10 +154,10 @@ class TaggerHead(Head):
 
     def weigh(self, scores: TagScores, sightings: Sequence[Recalled]) -> TagScores:
         """The scores with what was seen and what is said."""
-        device = scores.values.device
-        seen = together([one.seen for one in sightings], device)
+        seen = together([one.seen for one in sightings], scores.values.device)
         if said := [one.said.scores for one in sightings if one.said]:
-            scores = scores._replace(values=scores.values + torch.from_numpy(np.stack(said)).to(device))
+            values = scores.values + torch.from_numpy(np.stack(said)).to(scores.values)
+            scores = scores._replace(values=values)
         return scores._replace(seen=seen)
 
     def gold(self, doc: Doc) -> Tensor | None:
