@@ -16,6 +16,7 @@ from turkic_nlp.components import HeadPipe
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadWordList, CorruptModel
 from turkic_nlp.heads import HEADS
+from turkic_nlp.heads.base import evenly
 from turkic_nlp.heads.lemma import BEST, NONE
 from turkic_nlp.layout import Layout
 from turkic_nlp.pretokenized import bare
@@ -217,3 +218,13 @@ def is_valid(path):
     return all(
         label % 2 or not label or before in (label, label - 1) for before, label in pairwise([0, *path])
     )
+
+
+@given(st.integers(0, 500), st.integers(1, 100))
+def test_items_are_drawn_evenly(size, most):
+    found = evenly(range(size), most)
+    assert len(found) <= most
+    assert size <= most or len(found) >= most / 2
+    gaps = {two - one for one, two in pairwise(found)}
+    assert len(gaps) <= 1
+    assert size > most or list(found) == list(range(size))

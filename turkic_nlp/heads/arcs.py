@@ -17,6 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from turkic_nlp.heads.base import evenly
 from turkic_nlp.heads.usage import kind
 from turkic_nlp.layout import Layout
 
@@ -146,7 +147,7 @@ def _place(name: int, *parts: NDArray[np.integer]) -> NDArray[np.uint32]:
 
 def learned(sentences: Sequence[Sentence]) -> str | None:
     """A table as settings hold it; None for less than two sentences."""
-    examples = [_example(one) for one in sentences if one.words]
+    examples = [_example(one) for one in evenly([one for one in sentences if one.words])]
     halves = examples[::2], examples[1::2]
     if not all(halves):
         return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +18,9 @@ from turkic_nlp.layout import Layout
 
 IGNORE = -100
 """The gold value of what a corpus does not annotate."""
+MOST_SENTENCES = 20_000
+"""What a head learns of words beside its network, it learns from so many: with more, the network knows more."""
+T = TypeVar("T")
 
 
 class Head(nn.Module, ABC):
@@ -123,6 +127,11 @@ class Project(nn.Module):
         hidden = self.linear(self.dropout(words)) + self.style.weight[style]
         out: Tensor = self.dropout(nn.functional.gelu(hidden))
         return out
+
+
+def evenly(items: Sequence[T], most: int = MOST_SENTENCES) -> Sequence[T]:
+    """At most so many of the items, drawn evenly from beginning to end."""
+    return items[:: max(1, math.ceil(len(items) / most))]
 
 
 def argmax(scores: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 from torch import Tensor
 
+from turkic_nlp.heads.base import evenly
 from turkic_nlp.heads.crf import Example, Field, fitted, likelihood
 from turkic_nlp.heads.kept import KeptWords
 from turkic_nlp.layout import Layout
@@ -199,7 +200,7 @@ def learned_by_language(
 
 def learned(sentences: Sequence[Sentence], lang: str, field: Field) -> dict[str, str]:
     """Weights of clues as settings hold them. A sentence with a word that has no label teaches nothing."""
-    whole = [(words, gold) for words, gold in sentences if words and min(gold) >= 0]
+    whole = evenly([(words, gold) for words, gold in sentences if words and min(gold) >= 0])
     names, examples = _examples(whole, lang, inside=field.inside)
     block = max(1, min(_BLOCK, len(examples) // 4))
     halves = [[one for n, one in enumerate(examples) if n // block % 2 == side] for side in (0, 1)]
