@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from tiny import gold_docs, word_encoder
 
-from turkic_nlp.heads import HEADS
-from turkic_nlp.storage import write_head
+from turkic_nlp.errors import CorruptModel
+from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.storage import read_head, write_head
 
 
 def model_folder(folder: Path) -> Path:
@@ -29,6 +31,15 @@ def model_folder(folder: Path) -> Path:
     meta = {"name": "tiny", "version": "0", "components": {task: task for task in HEADS}, "styles": styles}
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
     return folder
+
+
+def refused(head: Head, folder: Path, **kept: Any) -> bool:
+    """Whether a head on disk is refused by its number when it keeps other things."""
+    write_head(head, folder, style=None)
+    edited(folder / "kept.json.gz", lambda known: known.update(kept))
+    with pytest.raises(CorruptModel, match="T402"):
+        read_head(head.name, folder)
+    return True
 
 
 def edited(path: Path, change: Callable[[Any], None]) -> None:

@@ -6,9 +6,10 @@ read once and written once, and everything between is done for all words of a ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,7 @@ from spacy.attrs import IS_SPACE, MORPH, POS, SENT_START
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 
+T = TypeVar("T")
 LONGEST_UNIT = 500
 """A head looks at no more words at once than this; a longer sentence is cut."""
 
@@ -68,6 +70,19 @@ class Layout:
         tables = [doc.to_array([POS, MORPH]) for doc in self.docs if len(doc)]
         found: NDArray[np.uint64] = np.concatenate(tables)[self.words]
         return found
+
+    @cached_property
+    def _like_tags(self) -> tuple[list[tuple[str, str]], list[int]]:
+        """The parts of speech and features that words have, and which of them each word has."""
+        tags, which = np.unique(self.tags, axis=0, return_inverse=True)
+        pairs = [(self.string(pos), self.string(features)) for pos, features in tags.tolist()]
+        return pairs, which.reshape(-1).tolist()
+
+    def by_tags(self, make: Callable[[str, str], T]) -> list[T]:
+        """What is made of the part of speech and the features of each word; of like ones once."""
+        pairs, which = self._like_tags
+        made = [make(*pair) for pair in pairs]
+        return [made[place] for place in which]
 
     def string(self, number: int) -> str:
         """The string of a number that a Doc has."""

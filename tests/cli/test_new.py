@@ -137,7 +137,8 @@ def test_a_component_that_is_kept_goes_on_with_its_labels(model, data):
         for pipe in (origin, kept, fresh)
     )
     assert before == after != other
-    assert set(kept.head.settings["seen"]) == {*origin.head.settings.get("seen", {}), kept.style}
+    for name, new in (("seen", kept.style), ("clues", f"kk {kept.style}")):
+        assert set(kept.head.settings[name]) == {*origin.head.settings.get(name, {}), new}
     moved = (kept.head.out.weight - origin.head.out.weight).abs().max().item()
     assert 0 < moved < 1e-4
 

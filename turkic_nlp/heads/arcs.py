@@ -17,9 +17,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from turkic_nlp.heads.base import evenly
+from turkic_nlp.heads.base import earned, evenly
 from turkic_nlp.heads.usage import kind
-from turkic_nlp.layout import Layout
 
 ARCS = "arcs"
 """The setting of a head that holds its tables; unlike the others it says nothing of the shape of its weights."""
@@ -65,13 +64,6 @@ def word_of(pos: str, features: str) -> Word:
 
 def _number(name: str) -> int:
     return crc32(name.encode("utf-8"))
-
-
-def words_of(layout: Layout) -> list[Word]:
-    """The numbers of all words of a batch, by their tags."""
-    tags, which = np.unique(layout.tags, axis=0, return_inverse=True)
-    known = [word_of(*map(layout.string, row)) for row in tags.tolist()]
-    return [known[place] for place in which.reshape(-1).tolist()]
 
 
 class Arcs:
@@ -151,8 +143,7 @@ def learned(sentences: Sequence[Sentence]) -> str | None:
     halves = examples[::2], examples[1::2]
     if not all(halves):
         return None
-    tries = [(_fitted(own), other) for own, other in zip(halves, halves[::-1], strict=True)]
-    factor = max(_FACTORS, key=lambda one: sum(_likelihood(weights * one, rest) for weights, rest in tries))
+    factor = earned(halves, _fitted, _likelihood, _FACTORS)
     table = (_fitted(examples) * (factor * _TRUST / _UNIT)).round().clip(-127, 127)
     return base64.b64encode(table.astype(np.int8).tobytes()).decode("ascii")
 
@@ -183,10 +174,10 @@ def _fitted(examples: Sequence[Example]) -> NDArray[np.float64]:
     return weights
 
 
-def _likelihood(weights: NDArray[np.float64], examples: Sequence[Example]) -> float:
-    """The logarithm of the likelihood of governors, summed."""
+def _likelihood(weights: NDArray[np.float64], examples: Sequence[Example], factor: float) -> float:
+    """The logarithm of the likelihood of governors by weights times a factor, summed."""
     return sum(
-        float(_logarithms(weights[places])[np.arange(len(governors)), governors].sum())
+        float(_logarithms(weights[places] * factor)[np.arange(len(governors)), governors].sum())
         for places, governors in examples
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -21,6 +21,7 @@ IGNORE = -100
 MOST_SENTENCES = 20_000
 """What a head learns of words beside its network, it learns from so many: with more, the network knows more."""
 T = TypeVar("T")
+W = TypeVar("W")
 
 
 class Head(nn.Module, ABC):
@@ -68,6 +69,10 @@ class Head(nn.Module, ABC):
 
     def remember(self, docs: Iterable[Doc], style: str) -> None:
         """Keep, in the settings, what gold Docs of a style say of their words. Most heads keep nothing."""
+
+    def keep(self, setting: str, more: Mapping[str, Any]) -> None:
+        """Add to a setting of things by their names, such as styles; what had a name before goes."""
+        self.settings[setting] = {**self.settings.get(setting, {}), **more}
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[Any] | None:
         """What :meth:`remember` kept of each word of a batch, or of each document where ``per_document`` is set.
@@ -132,6 +137,17 @@ class Project(nn.Module):
 def evenly(items: Sequence[T], most: int = MOST_SENTENCES) -> Sequence[T]:
     """At most so many of the items, drawn evenly from beginning to end."""
     return items[:: max(1, math.ceil(len(items) / most))]
+
+
+def earned(
+    halves: Sequence[Sequence[T]],
+    fit: Callable[[Sequence[T]], W],
+    likelihood: Callable[[W, Sequence[T], float], float],
+    factors: Iterable[float],
+) -> float:
+    """The factor of weights with which what each half of the examples teaches makes the other half likeliest."""
+    tries = [(fit(own), other) for own, other in zip(halves, halves[::-1], strict=True)]
+    return max(factors, key=lambda factor: sum(likelihood(*one, factor) for one in tries))
 
 
 def argmax(scores: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 from torch import Tensor
 
-from turkic_nlp.heads.base import evenly
+from turkic_nlp.heads.base import earned, evenly
 from turkic_nlp.heads.crf import Example, Field, fitted, likelihood
 from turkic_nlp.heads.kept import KeptWords
 from turkic_nlp.layout import Layout
@@ -207,17 +207,16 @@ def learned(sentences: Sequence[Sentence], lang: str, field: Field) -> dict[str,
     if not all(halves):
         return {}
     size = len(names)
-    tries = [
-        (fitted(own, size, field), rest[:_JUDGED]) for own, rest in zip(halves, halves[::-1], strict=True)
-    ]
-    factor = max(_FACTORS, key=lambda one: sum(likelihood(*part, one, field) for part in tries))
+    factor = earned(
+        halves,
+        lambda own: fitted(own, size, field),
+        lambda weights, rest, factor: likelihood(weights, rest[:_JUDGED], factor, field),
+        _FACTORS,
+    )
     weights = fitted(examples, size, field)
     table = torch.cat([weights.of_clue, weights.after])
-    table = (
-        torch.where(table.abs() < field.smallest, 0, table * (factor * field.trust / _UNIT))
-        .round()
-        .to(torch.int64)
-    )
+    sharp = table * (factor * field.trust / _UNIT)
+    table = torch.where(table.abs() < field.smallest, 0, sharp).round().to(torch.int64)
     keys = [*names, *(f"{_AFTER}{label}" for label in field.before)]
     return {keys[row]: _written(table[row]) for row in table.any(1).nonzero()[:, 0].tolist()}
 

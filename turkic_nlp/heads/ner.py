@@ -62,8 +62,7 @@ class NerHead(Head):
         if style not in self.settings.get(CLUED, [style]):
             return
         golds = ((doc, gold.tolist()) for doc in docs if (gold := self.gold(doc)) is not None)
-        kept = learned_by_language(golds, style, Chain(self.labels))
-        self.settings[CLUES] = {**self.settings.get(CLUES, {}), **kept}
+        self.keep(CLUES, learned_by_language(golds, style, Chain(self.labels)))
         self._clues = Clues(self.settings[CLUES], self.labels)
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[Said] | None:

@@ -19,7 +19,7 @@ from spacy.tokens import Doc
 from torch import Tensor, nn
 from torch.nn import functional
 
-from turkic_nlp.heads.arcs import ARCS, Arcs, Sentence, Table, Word, learned, said, word_of, words_of
+from turkic_nlp.heads.arcs import ARCS, Arcs, Sentence, Table, Word, learned, said, word_of
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax, mean_of, pad
 from turkic_nlp.heads.memory import to_keep
 from turkic_nlp.heads.trees import are_trees, best_tree
@@ -88,13 +88,13 @@ class ParserHead(Head):
         """Keep how often words of a kind had which relation, and which governors they have."""
         docs = list(docs)
         if kept := to_keep(counted(docs, self._rows)):
-            self.settings[USED] = {**self.settings.get(USED, {}), style: kept}
+            self.keep(USED, {style: kept})
             self._usage = Usage(self.settings[USED], len(self.relations))
         tagged = (doc for doc in docs if len(doc) and all(token.pos for token in doc))
         pairs = ((doc, gold) for doc in tagged if (gold := self.gold(doc)) is not None)
         table = learned([_sentence(doc, gold[:, 0]) for doc, gold in pairs])
         if table is not None:
-            self.settings[ARCS] = {**self.settings.get(ARCS, {}), style: table}
+            self.keep(ARCS, {style: table})
             self._arcs = Arcs(self.settings[ARCS])
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[Known] | None:
@@ -102,7 +102,7 @@ class ParserHead(Head):
         kinds, table = self._usage.recall(layout, style), self._arcs.table(style)
         if table is None:
             return [Known(one) for one in kinds] if kinds else None
-        words = words_of(layout)
+        words = layout.by_tags(word_of)
         return [Known(*pair, table) for pair in zip(kinds or [NOTHING] * len(words), words, strict=True)]
 
     def weigh(self, scores: ArcScores, sightings: Sequence[Known]) -> ArcScores:

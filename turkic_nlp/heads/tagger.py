@@ -139,11 +139,10 @@ class TaggerHead(Head):
         rows = (pair for doc, gold in golds for pair in zip(doc, gold, strict=True))
         kept = to_keep((shared_form(word.text, word.lang_), row) for word, row in rows if row != IGNORE)
         if kept:
-            self.settings[SEEN] = {**self.settings.get(SEEN, {}), style: kept}
+            self.keep(SEEN, {style: kept})
             self._memory = Memory(self.settings[SEEN], len(self.bundles))
         if style in self.settings.get(CLUED, [style]):
-            learned = learned_by_language(golds, style, Sums(self._names, self._values))
-            self.settings[CLUES] = {**self.settings.get(CLUES, {}), **learned}
+            self.keep(CLUES, learned_by_language(golds, style, Sums(self._names, self._values)))
             self._clues = Clues(self.settings[CLUES], self._names)
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[Recalled]:

@@ -9,7 +9,7 @@ the relations, times ``WEIGHT``: a product of experts (Hinton 2002).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -80,9 +80,7 @@ class Usage:
         """The kind of each word of a batch, whose tags are read; None for a style without counts."""
         if style is None or style not in self._kept:
             return None
-        tags, which = np.unique(layout.tags, axis=0, return_inverse=True)
-        kinds = [self._kind(style, *map(layout.string, row)) for row in tags.tolist()]
-        return [kinds[place] for place in which.reshape(-1).tolist()]
+        return layout.by_tags(partial(self._kind, style))
 
     def _kind(self, style: str, pos: str, features: str) -> Kind:
         return Kind(self._rows.get((style, kind(pos, features)), 0), self._governors.get(pos, 0))
