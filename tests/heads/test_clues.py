@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 
 from turkic_nlp.heads import HEADS
+from turkic_nlp.heads.base import IGNORE
 from turkic_nlp.heads.clues import CLUES, REACH, Clues, clues_of, learned, shape
 from turkic_nlp.heads.crf import Chain, Example, Sums, Weights, likelihood
 from turkic_nlp.heads.tagger import TagScores
@@ -246,6 +247,15 @@ def test_a_head_keeps_its_clues_on_disk_and_those_of_other_styles(tmp_path):
         assert np.array_equal(one.scores, two.scores)
         assert np.array_equal(one.after, two.after)
         assert one.scores.any()
+
+
+def test_tags_are_learned_from_the_words_that_have_some_and_entities_only_from_whole_sentences():
+    half = [(["бұл", word], [IGNORE, row]) for row, word in enumerate(["апа", "апалар"])] * 20
+    kept = learned(half, "kk", Sums(["one", "more"], torch.eye(2)))
+    ending = kept[f"${shared_form('лар', 'kk')}"]
+    weights = dict(map(int, pair.split(":")) for pair in ending.split())
+    assert weights[1] > 0 > weights[0]
+    assert learned(half, "kk", Chain(["one", "more"])) == {}
 
 
 def test_a_recipe_says_whose_clues_are_learned():

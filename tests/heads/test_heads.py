@@ -16,7 +16,7 @@ from turkic_nlp.components import HeadPipe
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.errors import BadWordList, CorruptModel
 from turkic_nlp.heads import HEADS
-from turkic_nlp.heads.base import evenly
+from turkic_nlp.heads.base import IGNORE, evenly
 from turkic_nlp.heads.lemma import BEST, NONE
 from turkic_nlp.layout import Layout
 from turkic_nlp.pretokenized import bare
@@ -128,6 +128,17 @@ def test_tags_are_only_ever_a_bundle_that_training_has_seen():
     found = {(token.pos_, str(token.morph)) for token in guess}
     assert found <= seen
     assert len(found) > 1
+
+
+def test_a_word_without_a_upos_teaches_a_tagger_nothing():
+    head = HEADS["tagger"]({**HEADS["tagger"].learn_settings(gold_docs()), "word_width": 4, "styles": []})
+    doc = gold_docs()[0]
+    before = head.gold(doc)
+    assert (before != IGNORE).all()
+    doc[1].pos_ = ""
+    after = head.gold(doc)
+    assert (after[1] == IGNORE).all()
+    assert torch.equal(after[[0, 2, 3]], before[[0, 2, 3]])
 
 
 def test_a_form_with_one_lemma_in_all_sentences_keeps_it_and_one_with_two_does_not():

@@ -199,9 +199,10 @@ def learned_by_language(
 
 
 def learned(sentences: Sequence[Sentence], lang: str, field: Field) -> dict[str, str]:
-    """Weights of clues as settings hold them. A sentence with a word that has no label teaches nothing."""
-    whole = evenly([(words, gold) for words, gold in sentences if words and min(gold) >= 0])
-    names, examples = _examples(whole, lang, inside=field.inside)
+    """Weights of clues as settings hold them. A sentence teaches nothing that lacks labels which the field needs."""
+    enough = any if field.partly else all
+    useful = [one for one in sentences if one[0] and enough(row >= 0 for row in one[1])]
+    names, examples = _examples(evenly(useful), lang, inside=field.inside)
     block = max(1, min(_BLOCK, len(examples) // 4))
     halves = [[one for n, one in enumerate(examples) if n // block % 2 == side] for side in (0, 1)]
     if not all(halves):

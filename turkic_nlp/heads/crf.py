@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from turkic_nlp.heads.base import IGNORE
+
 EPOCHS, BATCH, RATE_AFTER, HIDDEN = 6, 8, 0.5, 0.3
 """Chosen on a part of KazNERD's training sentences that was held back."""
 _TINY = 1e-6
@@ -53,6 +55,7 @@ class Field(ABC):
 
     ``rate`` is that of AdaGrad; weights smaller than ``smallest`` are not worth keeping; scores get ``trust`` times the
     weight that half of the examples earn on the other; where ``inside`` is set, strings inside words are clues too.
+    Where ``partly`` is set, sentences teach of which only some words have labels.
     """
 
     names: Sequence[str]
@@ -60,6 +63,7 @@ class Field(ABC):
     smallest: ClassVar[float]
     trust: ClassVar[float]
     inside: ClassVar[bool] = False
+    partly: ClassVar[bool] = False
 
     @property
     def before(self) -> Sequence[str]:
@@ -103,11 +107,12 @@ class Sums(Field):
     """Labels that are sums of values, each word for itself; ``members`` ``[values, labels]`` says of which."""
 
     members: Tensor
-    rate, smallest, trust, inside = 0.5, 0.3, 1.0, True
+    rate, smallest, trust, inside, partly = 0.5, 0.3, 1.0, True, True
 
     def loss(self, scores: Tensor, after: Tensor, batch: _Batch) -> Tensor:
-        """Cross-entropy of the labels, summed."""
-        return functional.cross_entropy(scores @ self.members, batch.gold[batch.mask], reduction="sum")
+        """Cross-entropy of the labels, summed; words without a label have none."""
+        gold = batch.gold[batch.mask]
+        return functional.cross_entropy(scores @ self.members, gold, ignore_index=IGNORE, reduction="sum")
 
 
 @torch.no_grad()

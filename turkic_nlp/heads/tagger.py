@@ -167,6 +167,9 @@ class TaggerHead(Head):
         return torch.tensor([self._row(token, with_features) for token in doc])
 
     def _row(self, token: Token, with_features: bool) -> list[int]:
+        """Of a word without a UPOS nothing is known: others of its sentence may be the only ones annotated."""
+        if not token.pos:
+            return [IGNORE] * (len(self.fields) + 1)
         row = [self._rows[UPOS].get(token.pos_, IGNORE), self._rows[XPOS].get(token.tag_, IGNORE)]
         features = token.morph.to_dict()
         for name in list(self.fields)[2:]:

@@ -1,0 +1,63 @@
+"""The project's own pronouns: each form in a sentence, and annotated alike wherever it stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+import spacy
+from spacy.tokens import Doc, Token
+
+from turkic_nlp.corpora import card, docs
+
+CARD = card("project-pronouns")
+SINGULAR = {
+    "kk": ["мен менің мені маған менде менен менімен", "сен сенің сені саған сенде сенен сенімен"],
+    "ky": ["мен менин мени мага менде менден", "сен сенин сени сага сенде сенден"],
+}
+CASES = ["Nom", "Gen", "Acc", "Dat", "Loc", "Abl", "Ins"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_but_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.delenv("TURKIC_NLP_MIRROR", raising=False)
+    monkeypatch.setenv("TURKIC_NLP_CACHE", str(tmp_path))
+
+
+def sentences(lang: str) -> list[Doc]:
+    return list(docs(CARD.id, "train", spacy.blank(lang).vocab, lang=lang))
+
+
+def pronouns(lang: str) -> list[Token]:
+    return [word for doc in sentences(lang) for word in doc if word.pos_ == "PRON"]
+
+
+@pytest.mark.parametrize("lang", CARD.languages)
+def test_no_sentence_stands_twice_and_each_says_something(lang):
+    found = sentences(lang)
+    assert len({doc.text for doc in found}) == len(found)
+    assert all(any(word.pos for word in doc) for doc in found)
+
+
+@pytest.mark.parametrize("lang", CARD.languages)
+def test_a_form_has_one_annotation(lang):
+    known: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for word in pronouns(lang):
+        known[word.lower_].add((str(word.morph), *([word.lemma_] if word.lemma_ else [])))
+    assert all(len({row[0] for row in rows}) == 1 for rows in known.values())
+    assert all(len({row[1] for row in rows if row[1:]}) <= 1 for rows in known.values())
+
+
+@pytest.mark.parametrize("lang", CARD.languages)
+def test_the_first_two_persons_stand_in_all_cases(lang):
+    found = {(w.lower_, *w.morph.get("Case"), *w.morph.get("Person")) for w in pronouns(lang)}
+    for person, forms in enumerate(SINGULAR[lang], 1):
+        wanted = {(form, case, str(person)) for form, case in zip(forms.split(), CASES, strict=False)}
+        assert wanted <= found
+
+
+@pytest.mark.parametrize("lang", CARD.languages)
+def test_only_pronouns_and_determiners_are_annotated(lang):
+    for doc in sentences(lang):
+        assert {word.pos_ for word in doc} <= {"", "PRON", "DET"}
+        assert not any(str(word.morph) or word.lemma_ for word in doc if not word.pos)
