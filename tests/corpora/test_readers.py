@@ -181,6 +181,23 @@ def test_the_ending_of_an_infinitive_is_no_part_of_the_lemma_of_a_doc(make: Make
     assert card("unimorph-uzb").file("uzb_verbs").infinitive == "moq"
 
 
+def test_where_lemmas_are_verbal_nouns_docs_have_the_stem_of_the_past(make: Make, tmp_path: Path) -> None:
+    rows = "суроо\tсурайм\tV;PRS\nсуроо\tсурaды\tV;PST\nалуу\tалам\tV;PRS\n"  # a Latin a
+    made = make("table", {"a.tsv": rows.encode()}, columns={"lemma": 0, "form": 1, "features": 2})
+    file = replace(made.files[0], stem_form="V;PST", look_alikes=True)
+    found = list(gold._paradigm_docs(made, file, tmp_path / "mirror/x/a.tsv", Vocab()))
+    words = [("сурайм", "сура"), ("сурады", "сура"), ("алам", "алуу")]
+    assert [(token.text, token.lemma_) for doc in found for token in doc] == words
+
+
+@pytest.mark.shared
+def test_the_kyrgyz_verbs_are_cyrillic_and_their_lemmas_stems(mirror: Path) -> None:
+    words = [token for doc in docs("unimorph-kir", "kir", Vocab()) for token in doc]
+    assert len(words) > 2500
+    assert not any("a" <= letter <= "z" for token in words for letter in token.text + token.lemma_)
+    assert all(token.text.startswith(token.lemma_[:-1]) for token in words)
+
+
 def test_labels_may_be_renamed_to_what_they_mean(make: Make) -> None:
     rename = {"0": "negative", "1": "positive"}
     columns = {"text": "text", "label": "label"}

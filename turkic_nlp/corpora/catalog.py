@@ -38,7 +38,9 @@ class CardFile:
     from the source; or, where the card's access is ``included``, it lies in ``<id>/`` beside the card.
     ``rename`` gives labels a name that says what they mean, in Docs. ``fault`` is the error code that reading it
     raises, where the original is broken. ``infinitive`` is the ending of its lemmas that those of treebanks, which are
-    stems, do not have; Docs are without it.
+    stems, do not have; Docs are without it. Where lemmas are verbal nouns of which no ending can be cut, ``stem_form``
+    is the features of a form that is the stem and a past ending of two letters. ``look_alikes`` is set where Latin
+    letters stand for Cyrillic ones; Docs have the latter.
     """
 
     split: str
@@ -60,6 +62,8 @@ class CardFile:
     invalid_utf8: int = 0
     fault: str = ""
     infinitive: str = ""
+    stem_form: str = ""
+    look_alikes: bool = False
 
 
 @dataclass(frozen=True)

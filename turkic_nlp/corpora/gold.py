@@ -17,8 +17,11 @@ from turkic_nlp.conllu.docs import Words
 from turkic_nlp.corpora.catalog import Card, CardFile, card
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.corpora.parts import sentences
-from turkic_nlp.corpora.readers import class_rows, iob2_rows, table_rows
+from turkic_nlp.corpora.readers import Row, class_rows, iob2_rows, table_rows
 from turkic_nlp.errors import NoDocs, NotFetchable
+
+_PAST = 2
+_CYRILLIC = str.maketrans("aceiopxy", "асеіорху")
 
 
 def docs(
@@ -70,10 +73,20 @@ def _class_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterat
 
 
 def _paradigm_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
-    for row in table_rows(found, file, path):
+    rows = [_in_one_script(row, file) for row in table_rows(found, file, path)]
+    past = [row for row in rows if file.stem_form and row["features"] == file.stem_form]
+    stems = {row["lemma"]: row["form"][:-_PAST] for row in past}
+    for row in rows:
         if row["lemma"] and row["form"] and " " not in row["form"]:
-            lemma = row["lemma"].removesuffix(file.infinitive)
+            lemma = stems.get(row["lemma"], row["lemma"].removesuffix(file.infinitive))
             yield Doc(vocab, [row["form"]], lemmas=[lemma], sent_starts=[True])
+
+
+def _in_one_script(row: Row, file: CardFile) -> Row:
+    """A row whose words have no Latin letter for a Cyrillic one."""
+    if not file.look_alikes:
+        return row
+    return row | {name: row[name].translate(_CYRILLIC) for name in ("lemma", "form")}
 
 
 _READERS: dict[str, Callable[[Card, CardFile, Path, Vocab], Iterator[Doc]]] = {
