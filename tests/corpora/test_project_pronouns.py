@@ -29,26 +29,31 @@ def sentences(lang: str) -> list[Doc]:
 
 
 def pronouns(lang: str) -> list[Token]:
-    return [word for doc in sentences(lang) for word in doc if word.pos_ == "PRON"]
+    return [
+        word for doc in sentences(lang) for word in doc if (word.lemma or word.pos) and word.pos_ != "DET"
+    ]
 
 
 @pytest.mark.parametrize("lang", CARD.languages)
 def test_no_sentence_stands_twice_and_each_says_something(lang):
     found = sentences(lang)
     assert len({doc.text for doc in found}) == len(found)
-    assert all(any(word.pos for word in doc) for doc in found)
+    assert all(any(word.pos or word.lemma for word in doc) for doc in found)
 
 
 @pytest.mark.parametrize("lang", CARD.languages)
 def test_a_form_has_one_annotation(lang):
-    known: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    features, lemmas = defaultdict(set), defaultdict(set)
     for word in pronouns(lang):
-        known[word.lower_].add((str(word.morph), *([word.lemma_] if word.lemma_ else [])))
-    assert all(len({row[0] for row in rows}) == 1 for rows in known.values())
-    assert all(len({row[1] for row in rows if row[1:]}) <= 1 for rows in known.values())
+        features[word.lower_].add(str(word.morph))
+        lemmas[word.lower_].add(word.lemma_)
+    assert all(len(own) == 1 for own in features.values())
+    assert all(
+        len(own - {""}) <= 1 for own in lemmas.values()
+    )  # a Kyrgyz word that begins a sentence has none
 
 
-@pytest.mark.parametrize("lang", CARD.languages)
+@pytest.mark.parametrize("lang", SINGULAR)
 def test_the_first_two_persons_stand_in_all_cases(lang):
     found = {(w.lower_, *w.morph.get("Case"), *w.morph.get("Person")) for w in pronouns(lang)}
     for person, forms in enumerate(SINGULAR[lang], 1):
@@ -56,7 +61,7 @@ def test_the_first_two_persons_stand_in_all_cases(lang):
         assert wanted <= found
 
 
-@pytest.mark.parametrize("lang", CARD.languages)
+@pytest.mark.parametrize("lang", SINGULAR)
 def test_only_pronouns_and_determiners_are_annotated(lang):
     for doc in sentences(lang):
         assert {word.pos_ for word in doc} <= {"", "PRON", "DET"}
