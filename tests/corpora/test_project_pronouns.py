@@ -1,4 +1,4 @@
-"""The project's own pronouns, and some other small words: each form in a sentence, and annotated alike wherever it stands."""
+"""The project's own pronouns and other small words: each form in a sentence, annotated alike wherever it stands."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def test_what_was_seen_often_wins_even_as_an_unlikely_part_of_speech():
 
 
 def test_forms_are_compared_in_the_shared_orthography_and_within_a_style():
-    memory = Memory({"a": to_keep([("kitap", 1), ("kitap", 1), ("kitap", 0)])}, 2)
+    memory = Memory({"a": to_keep([("kitap", 1), ("kitap", 1), ("kitap", 0)])}, [7, 7])
 
     def recalled(lang, words, style):
         return memory.recall(Layout([Doc(spacy.blank(lang).vocab, words=words)]), style)
@@ -88,6 +88,20 @@ def test_forms_are_compared_in_the_shared_orthography_and_within_a_style():
     assert recalled("tk", ["kitap"], "a") == [both]
     assert recalled("ky", ["китап"], "b") == recalled("ky", ["китап"], None) == [NEVER]
     assert recalled("ky", ["китап"], "a") == [both]
+
+
+@given(st.dictionaries(st.integers(0, 3), st.integers(1, 9), min_size=1))
+def test_sightings_of_several_parts_of_speech_leave_the_word_to_its_sentence(found):
+    kinds = [7, 7, 8, 9]
+    memory = Memory(
+        {"a": to_keep((("kitap", row) for row, count in found.items() for _ in range(count)))}, kinds
+    )
+    ((rows, counts),) = memory.recall(Layout([Doc(spacy.blank("tk").vocab, words=["kitap"])]), "a")
+    most = sum(found.values()) if set(found) <= {0, 1} or len(found) == 1 else PRIOR
+    assert sum(counts) == pytest.approx(min(most, sum(found.values())))
+    assert dict(zip(rows, np.divide(counts, sum(counts)), strict=True)) == pytest.approx(
+        {row: count / sum(found.values()) for row, count in found.items()}
+    )
 
 
 def test_a_tagger_remembers_what_it_learned_by_style_and_after_saving(tmp_path):

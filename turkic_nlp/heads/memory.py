@@ -3,7 +3,8 @@
 A small model forgets much of what a small treebank says of single words. So the sightings are kept: how often a form,
 in the shared orthography, had which label in a style. What a head thinks is the prior of a Dirichlet and counts as
 ``PRIOR`` sightings, to which those of training are added (MacKay and Peto 1995): a form seen once moves a head in
-doubt, one seen ten times with the same label nearly always has it.
+doubt, one seen ten times with the same label nearly always has it. But a form that was seen as several parts of speech
+is what its sentence makes of it: all its sightings together count no more than what the head thinks.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ _KEPT = re.compile(r"[0-9]{1,9}:[0-9]{1,9}(?: [0-9]{1,9}:[0-9]{1,9})*")
 
 
 class Sightings(NamedTuple):
-    """The labels that a form had, as rows of the head, and how often it had each."""
+    """The labels that a form had, as rows of the head, and what each counts: how often it had it, or less."""
 
     rows: tuple[int, ...] = ()
-    counts: tuple[int, ...] = ()
+    counts: tuple[float, ...] = ()
 
 
 NEVER = Sightings()
@@ -50,11 +51,14 @@ class Seen(NamedTuple):
 class Memory:
     """Sightings by style and form. Settings of a head hold those of a form as text, ``"12:3 40:1"``."""
 
-    def __init__(self, kept: Mapping[str, Mapping[str, str]], rows: int) -> None:
-        """Raises ValueError, or what a wrong type raises, for what a head of so many ``rows`` cannot have kept."""
-        self._kept = kept
+    def __init__(self, kept: Mapping[str, Mapping[str, str]], kinds: Sequence[int]) -> None:
+        """``kinds`` are the parts of speech of the rows.
+
+        Raises ValueError, or what a wrong type raises, for what a head of these rows cannot have kept.
+        """
+        self._kept, self._kinds = kept, kinds
         self._found = KeptWords[Sightings]()
-        check(list(chain.from_iterable(forms.values() for forms in self._kept.values())), rows)
+        check(list(chain.from_iterable(forms.values() for forms in self._kept.values())), len(kinds))
 
     def recall(self, layout: Layout, style: str | None) -> list[Sightings]:
         """What training saw of each word of a batch; without a style, what it saw without one."""
@@ -69,7 +73,14 @@ class Memory:
 
     def _of_new(self, words: Sequence[str], lang: str, style: str) -> Iterator[Sightings]:
         kept = (self._kept[style].get(shared_form(word, lang)) for word in words)
-        return (parsed(text) if text else NEVER for text in kept)
+        return (self._weighed(parsed(text)) if text else NEVER for text in kept)
+
+    def _weighed(self, sightings: Sightings) -> Sightings:
+        """Sightings that count together no more than PRIOR where parts of speech differ."""
+        rows, counts = sightings
+        if len({self._kinds[row] for row in rows}) == 1 or sum(counts) <= PRIOR:
+            return sightings
+        return Sightings(rows, tuple(count * PRIOR / sum(counts) for count in counts))
 
 
 def check(texts: Sequence[str], rows: int) -> None:

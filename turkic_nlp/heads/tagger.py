@@ -83,7 +83,8 @@ class TaggerHead(Head):
         self._pos = np.asarray([POS_IDS[pos] for pos, _, _ in parts], dtype=np.uint64)
         self._features = Names(features or Morphology.EMPTY_MORPH for _, _, features in parts)
         self._tags = Names(self.fields[XPOS])
-        self._memory = Memory(settings.get(SEEN, {}), len(self.bundles))
+        self._kinds = self._pos.tolist()
+        self._memory = Memory(settings.get(SEEN, {}), self._kinds)
         self._names = [f"{name}={value}" for name, known in self.fields.items() for value in known]
         self._clues = Clues(settings.get(CLUES, {}), self._names)
 
@@ -140,7 +141,7 @@ class TaggerHead(Head):
         kept = to_keep((shared_form(word.text, word.lang_), row) for word, row in rows if row != IGNORE)
         if kept:
             self.keep(SEEN, {style: kept})
-            self._memory = Memory(self.settings[SEEN], len(self.bundles))
+            self._memory = Memory(self.settings[SEEN], self._kinds)
         if style in self.settings.get(CLUED, [style]):
             self.keep(CLUES, learned_by_language(golds, style, Sums(self._names, self._values)))
             self._clues = Clues(self.settings[CLUES], self._names)
