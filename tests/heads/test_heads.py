@@ -171,6 +171,16 @@ def test_a_doubtful_lemma_is_the_one_that_raw_text_knows(tmp_path):
     assert guess[0].lemma_ == "жалғас"
 
 
+@pytest.mark.parametrize(("known", "lemma"), [({}, "уна"), ({"улар": "у"}, "у")])
+def test_raw_text_vouches_for_a_single_letter_only_where_it_is_the_lemma_of_a_longer_form(known, lemma):
+    words = Doc(spacy.blank("uz").vocab, ["унади"])
+    kept = {"pairs": {"uz": known}, "lemmas": [], "words": {"uz": "у"}, "word_width": 8, "styles": []}
+    head = HEADS["lemmatizer"]({"scripts": ["l;2;", "l;4;"], "width": 8, **kept})
+    best = np.array([([0, 1] + [NONE] * 4, [0.0, -1.5] + [0.0] * 4)], dtype=BEST)
+    head.annotate(Layout([words]), best)
+    assert words[0].lemma_ == lemma
+
+
 def test_a_doubtful_lemma_is_the_one_that_cuts_a_known_ending():
     vocab = spacy.blank("uz").vocab
     pairs = {"kelsin": "kel", "kitobga": "kitob", "oldi": "ol"}

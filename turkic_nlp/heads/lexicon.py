@@ -30,7 +30,7 @@ class Lexicon:
 
     ``words`` are those of raw text, ``lemmas`` and ``endings`` those of all languages, in the shared orthography,
     ``own_endings`` those of this one, ``pairs`` the lemma that a form had most often, and ``agreed`` the forms that
-    never had another.
+    never had another. Raw text has all single letters: it vouches only for those that are the lemma of a longer form.
     """
 
     lang: str
@@ -42,6 +42,10 @@ class Lexicon:
     pairs: Mapping[str, str]
     agreed: Mapping[str, str]
     found: dict[str, dict[int, tuple[str, float]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        short = {lemma for form, lemma in self.pairs.items() if len(lemma) == 1 < len(form)}
+        self._letters = {shared_form(lemma, self.lang) for lemma in short}
 
     def lemma(self, form: str, row: int) -> tuple[str, float]:
         """The lemma of a form by a script, and the bonus for what is known of it."""
@@ -67,10 +71,11 @@ class Lexicon:
 
     def _vouched(self, form: str, row: int) -> tuple[str, float]:
         lemma = self.agreed.get(form) or apply_script(form, self.scripts[row], self.lang)
-        cut = ending(form, lemma, self.lang)
+        cut, shared = ending(form, lemma, self.lang), shared_form(lemma, self.lang)
+        is_word = len(lemma) > 1 or form == lemma or shared in self._letters
         bonus = (
-            KNOWN_WORD * (lower(lemma, self.lang) in self.words)
-            + KNOWN_LEMMA * (shared_form(lemma, self.lang) in self.lemmas)
+            KNOWN_WORD * (is_word and lower(lemma, self.lang) in self.words)
+            + KNOWN_LEMMA * (shared in self.lemmas)
             + KNOWN_ENDING * (not cut or cut in self.endings)
             + OWN_ENDING * (not cut or cut in self.own_endings)
             + KNOWN_PAIR * (lemma == self.pairs.get(form))
