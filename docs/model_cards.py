@@ -120,7 +120,7 @@ def model_card(path: Path) -> str:
             for start in starts(meta)
         ),
         *(
-            f"After that {', '.join(stage['heads'])}, anew on the frozen encoder: `{stage['recipe']}`, "
+            f"After that {' and '.join(stage['heads'])} alone, on the frozen encoder: `{stage['recipe']}`, "
             f"{stage['steps']:,} steps, on {', '.join(sorted({facts['corpus'] for facts in stage['data']}))}."
             for stage in meta.get("later", [])
         ),
