@@ -21,6 +21,7 @@ from turkic_nlp.corpora.readers import Row, class_rows, iob2_rows, table_rows
 from turkic_nlp.errors import NoDocs, NotFetchable
 
 _PAST = 2
+"""The letters of a past ending, -ды."""
 _CYRILLIC = str.maketrans("aceiopxy", "асеіорху")
 
 
