@@ -78,3 +78,10 @@ def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         yield f"http://127.0.0.1:{httpd.server_address[1]}", folder
         httpd.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def nothing_but_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No mirror, and no cache with anything in it."""
+    monkeypatch.delenv("TURKIC_NLP_MIRROR", raising=False)
+    monkeypatch.setenv("TURKIC_NLP_CACHE", str(tmp_path))

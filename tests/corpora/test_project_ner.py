@@ -20,10 +20,7 @@ TAGS = {"O", *(f"{place}-{label}" for place in "BI" for label in ("PER", "LOC", 
 Block = list[tuple[str, str]]
 
 
-@pytest.fixture(autouse=True)
-def nothing_but_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("TURKIC_NLP_MIRROR", raising=False)
-    monkeypatch.setenv("TURKIC_NLP_CACHE", str(tmp_path))
+pytestmark = pytest.mark.usefixtures("nothing_but_the_package")
 
 
 @pytest.fixture(params=CARD.languages)

@@ -18,10 +18,7 @@ SINGULAR = {
 CASES = ["Nom", "Gen", "Acc", "Dat", "Loc", "Abl", "Ins"]
 
 
-@pytest.fixture(autouse=True)
-def nothing_but_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.delenv("TURKIC_NLP_MIRROR", raising=False)
-    monkeypatch.setenv("TURKIC_NLP_CACHE", str(tmp_path))
+pytestmark = pytest.mark.usefixtures("nothing_but_the_package")
 
 
 def sentences(lang: str) -> list[Doc]:
