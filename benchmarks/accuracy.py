@@ -44,6 +44,7 @@ TREEBANKS = [
 ]
 SETS = [
     *TREEBANKS,
+    *((lang, "project-everyday", "test") for lang in LANGUAGES),
     ("kk", "kaznerd", "test"),
     ("uz", "project-ner", "test"),
     ("ky", "project-ner", "test"),
@@ -56,6 +57,8 @@ SETS = [
     ("kk", "kazsandra", "polarity-test"),
     ("uz", "uz-uzum-sentiment", "test"),
 ]
+OF_FEATURES = {"feats", "mlas", "xpos"}
+"""Metrics that say nothing where a corpus has no features."""
 GOLD_WORDS = (
     "upos",
     "xpos",
@@ -185,12 +188,14 @@ def rows_of(nlp: Language, lang: str, corpus: str, split: str) -> Iterator[dict[
         scores = evaluation.evaluate(nlp, gold)
     except NothingToScore:
         return
+    plain = gold.task == "treebank" and "feats" not in card.tasks
+    metrics = [key for key in GOLD_WORDS if not (plain and key in OF_FEATURES)]
     yield from (
-        {**about, "metric": key, "value": scores[key]} for key in GOLD_WORDS if scores.get(key) is not None
+        {**about, "metric": key, "value": scores[key]} for key in metrics if scores.get(key) is not None
     )
     if gold.task == "treebank":
         raw = evaluation.evaluate(nlp, gold, raw=True)
-        for key in ("tokens", "sents", *GOLD_WORDS):
+        for key in ("tokens", "sents", *metrics):
             if raw.get(key) is not None:
                 name = key if key in ("tokens", "sents") else f"raw_{key}"
                 yield {**about, "metric": name, "value": raw[key]}

@@ -37,13 +37,17 @@ def overview(root: Path) -> str:
             ", ".join(_value(s) for s in scores_ if (s["lang"], task_of(s)) == (lang, task)) for lang in OURS
         ]
         lines.append(f"| {task} | {' | '.join(cells)} |")
-    lines += ["", "The test sets, with their sentences; two scores in a cell are in the order given here."]
+    lines += [
+        "",
+        "The test sets, with their sentences; several scores in a cell are in the order given here.",
+    ]
     lines += ["", *(f"- {NAMES[lang]}: {', '.join(_sets(scores_, lang))}." for lang in OURS)]
     return "\n".join(lines) + "\n"
 
 
 def _value(score: dict[str, Any]) -> str:
-    return f"{score['value']:.1f}" + ("*" if score["quality"] == "silver" else "")
+    mark = "*" if score["quality"] == "silver" else "†" if score["corpus"].startswith("project-") else ""
+    return f"{score['value']:.1f}{mark}"
 
 
 def _sets(scores_: list[dict[str, Any]], lang: str) -> list[str]:
@@ -107,7 +111,7 @@ def model_card(path: Path) -> str:
         "The weights come under the terms of these corpora; whoever uses them should cite the corpora.",
         "\n".join(data_table(all_data(meta))),
         "Held out, and every sentence that also stands in one of these removed from the training data: "
-        + (", ".join(f"`{name}`" for name in meta.get("held_out", [])) or "nothing")
+        + (", ".join(f"`{name}`" for name in held_out(meta)) or "nothing")
         + ".",
         "## How it was made",
         f"`turkic-nlp train models/{path.parent.name}/recipe.cfg`: {meta.get('steps', 0):,} steps, seed "
@@ -150,13 +154,19 @@ def starts(meta: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield meta
 
 
+def held_out(meta: dict[str, Any]) -> list[str]:
+    """The sets that the main run and the later ones stay clear of."""
+    runs = [meta, *meta.get("later", [])]
+    return list(dict.fromkeys(name for run in runs for name in run.get("held_out", [])))
+
+
 def all_data(meta: dict[str, Any]) -> list[dict[str, Any]]:
     """The corpora of the main run, then those that only the model before or a later stage learned from."""
-    data = list(meta.get("data", []))
-    known = {(facts["corpus"], facts["lang"]) for facts in data}
-    for stage in [*starts(meta), *meta.get("later", [])]:
-        data += [facts for facts in stage["data"] if (facts["corpus"], facts["lang"]) not in known]
-    return data
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for stage in [meta, *starts(meta), *meta.get("later", [])]:
+        for facts in stage.get("data", []):
+            found.setdefault((facts["corpus"], facts["lang"]), facts)
+    return list(found.values())
 
 
 def data_table(data: list[dict[str, Any]]) -> Iterator[str]:

@@ -173,10 +173,22 @@ def test_paradigms_are_tables_and_docs_of_one_word_with_its_lemma(make: Make) ->
     assert not doc.has_annotation("POS")
 
 
+def test_a_list_of_words_may_say_more_of_them_than_lemmas(make: Make) -> None:
+    rows = "form\tlemma\tupos\tfeats\txpos\nбар\tбар\tADJ\t_\tadj\nбарды\tбар\tVERB\tTense=Past\tv\nғой\tғой\tPART\t\t\n"
+    columns = {name: name for name in ("form", "lemma", "upos", "feats", "xpos")}
+    make("table", {"a.tsv": rows.encode()}, columns=columns)
+    words = [token for doc in docs("x", "a", Vocab()) for token in doc]
+    assert [(w.lemma_, w.pos_, w.tag_, str(w.morph), w.has_morph()) for w in words] == [
+        ("бар", "ADJ", "adj", "", True),
+        ("бар", "VERB", "v", "Tense=Past", True),
+        ("ғой", "PART", "", "", False),
+    ]
+
+
 def test_the_ending_of_an_infinitive_is_no_part_of_the_lemma_of_a_doc(make: Make, tmp_path: Path) -> None:
     made = make("table", {"a.tsv": b"kelmoq\tkeldi\tV;PST\n"}, columns={"lemma": 0, "form": 1, "features": 2})
     file = replace(made.files[0], infinitive="moq")
-    (doc,) = gold._paradigm_docs(made, file, tmp_path / "mirror/x/a.tsv", Vocab())
+    (doc,) = gold._word_docs(made, file, tmp_path / "mirror/x/a.tsv", Vocab())
     assert [(token.text, token.lemma_) for token in doc] == [("keldi", "kel")]
     assert card("unimorph-uzb").file("uzb_verbs").infinitive == "moq"
 
@@ -185,7 +197,7 @@ def test_where_lemmas_are_verbal_nouns_docs_have_the_stem_of_the_past(make: Make
     rows = "суроо\tсурайм\tV;PRS\nсуроо\tсурaды\tV;PST\nалуу\tалам\tV;PRS\n"  # a Latin a
     made = make("table", {"a.tsv": rows.encode()}, columns={"lemma": 0, "form": 1, "features": 2})
     file = replace(made.files[0], stem_form="V;PST", look_alikes=True)
-    found = list(gold._paradigm_docs(made, file, tmp_path / "mirror/x/a.tsv", Vocab()))
+    found = list(gold._word_docs(made, file, tmp_path / "mirror/x/a.tsv", Vocab()))
     words = [("сурайм", "сура"), ("сурады", "сура"), ("алам", "алуу")]
     assert [(token.text, token.lemma_) for doc in found for token in doc] == words
 

@@ -149,6 +149,12 @@ def test_a_form_with_one_lemma_in_all_sentences_keeps_it_and_one_with_two_does_n
     settings = HEADS["lemmatizer"].learn_settings([*docs, *docs, *paradigm], width=8)
     assert settings["agreed"] == {"kk": "алма балаға"}
     assert settings["pairs"]["kk"]["алды"] == "ал"
+    whole = [
+        Doc(vocab, words=[form], lemmas=[lemma], pos=["VERB"])
+        for form, lemma in (("барды", "бар"), ("алма", "ал"))
+    ]
+    known = HEADS["lemmatizer"].learn_settings([*docs, *docs, *whole], width=8)
+    assert known["agreed"] == {"kk": "балаға барды"}, "a list with parts of speech counts like sentences"
     head = HEADS["lemmatizer"]({**settings, "word_width": 4, "styles": []}).eval()
     cut_all = head.scripts.index("l;2;")
     labels = np.zeros(3, dtype=BEST)

@@ -135,6 +135,15 @@ def test_train_and_dev_are_disjoint_and_repeated_texts_count_once(recipe, tmp_pa
     assert gold.repeated == len(gold_docs())
 
 
+def test_a_list_may_have_a_form_again_with_another_analysis(recipe, tmp_path):
+    line = "# text = алма\n1\tалма\t{}\t{}\t_\t_\t0\troot\t_\tSpaceAfter=No\n\n"
+    rows = [("алма", "NOUN"), ("ал", "VERB"), ("алма", "NOUN")]
+    (tmp_path / "gold.conllu").write_text("".join(line.format(*row) for row in rows), encoding="utf-8")
+    gold = gather(read_recipe(recipe))[0]
+    assert sorted((doc[0].lemma_, doc[0].pos_) for doc in gold.train + gold.dev) == sorted(rows[:2])
+    assert gold.repeated == 1
+
+
 def test_the_order_of_batches_depends_on_the_seed_alone_and_an_epoch_has_every_text_once(recipe):
     golds = gather(read_recipe(recipe))
     size = len(golds[0].train)

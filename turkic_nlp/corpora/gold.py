@@ -22,6 +22,8 @@ from turkic_nlp.errors import NoDocs, NotFetchable
 
 _PAST = 2
 """The letters of a past ending, -ды."""
+_COLUMNS = {"upos": "pos", "feats": "morphs", "xpos": "tags"}
+"""Of a table, and what a Doc calls them."""
 _CYRILLIC = str.maketrans("aceiopxy", "асеіорху")
 
 
@@ -32,9 +34,9 @@ def docs(
 
     Treebanks: see ``conllu.to_doc``. Named entities: every token without one is ``O``, and spaces are unknown
     (``doc.has_unknown_spaces``). Classification: ``doc.cats`` has every label of the corpus, 1.0 or 0.0, and
-    the tokens are those of the language's own tokenizer (spaCy's ``xx`` where there is none). Paradigms (tables
-    of lemmas and forms): a Doc of one word with its lemma for each form that is one word. Raises NoDocs for other
-    tables and lexica.
+    the tokens are those of the language's own tokenizer (spaCy's ``xx`` where there is none). Tables of forms and
+    lemmas: a Doc of one word for each form that is one word, with its lemma and what the columns ``upos``, ``feats`` and
+    ``xpos`` say, where there are such. Raises NoDocs for other tables and lexica.
     """
     found = card(id)
     if not found.files:
@@ -42,8 +44,8 @@ def docs(
     if found.reader == "conllu":
         return (conllu.to_doc(sentence, vocab, words=words) for sentence in sentences(id, split, lang=lang))
     file = found.file(split, lang)
-    paradigms = found.reader == "table" and {"lemma", "form"} <= set(file.columns or found.columns)
-    if found.reader not in ("iob2", "classes") and not paradigms:
+    words_alone = found.reader == "table" and {"lemma", "form"} <= set(file.columns or found.columns)
+    if found.reader not in ("iob2", "classes") and not words_alone:
         raise NoDocs(id, found.reader, "load(id)" if found.reader == "table" else "files(id)")
     path = fetch(found, file)
     return _READERS[found.reader](found, file, path, vocab)
@@ -73,14 +75,15 @@ def _class_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterat
         yield doc
 
 
-def _paradigm_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
+def _word_docs(found: Card, file: CardFile, path: Path, vocab: Vocab) -> Iterator[Doc]:
     rows = [_in_one_script(row, file) for row in table_rows(found, file, path)]
     past = [row for row in rows if file.stem_form and row["features"] == file.stem_form]
     stems = {row["lemma"]: row["form"][:-_PAST] for row in past}
     for row in rows:
         if row["lemma"] and row["form"] and " " not in row["form"]:
             lemma = stems.get(row["lemma"], row["lemma"].removesuffix(file.infinitive))
-            yield Doc(vocab, [row["form"]], lemmas=[lemma], sent_starts=[True])
+            own = {name: [row[column]] for column, name in _COLUMNS.items() if row.get(column)}
+            yield Doc(vocab, [row["form"]], lemmas=[lemma], sent_starts=[True], **own)
 
 
 def _in_one_script(row: Row, file: CardFile) -> Row:
@@ -93,7 +96,7 @@ def _in_one_script(row: Row, file: CardFile) -> Row:
 _READERS: dict[str, Callable[[Card, CardFile, Path, Vocab], Iterator[Doc]]] = {
     "iob2": _entity_docs,
     "classes": _class_docs,
-    "table": _paradigm_docs,
+    "table": _word_docs,
 }
 
 

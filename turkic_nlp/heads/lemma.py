@@ -46,7 +46,7 @@ class LemmaHead(Head):
 
     ``words`` are the frequent words of each language in raw text, in lower case, as one string parted by spaces,
     ``endings`` what was cut, in the shared orthography, and ``agreed`` the forms that have one lemma in all sentences
-    of the language, likewise.
+    of the language and lists with parts of speech, likewise.
     """
 
     name: ClassVar[str] = "lemmatizer"
@@ -77,7 +77,10 @@ class LemmaHead(Head):
         docs = list(docs)
         counts = Counter(_script(token) for doc in docs for token in doc if token.lemma)
         scripts = [script for script, count in counts.most_common() if count > 1]
-        seen, in_sentences = lemmas_of(docs), lemmas_of(doc for doc in docs if len(doc) > 1)
+        seen, in_sentences = (
+            lemmas_of(docs),
+            lemmas_of(doc for doc in docs if len(doc) > 1 or doc.has_annotation("POS")),
+        )
         agreed = {
             lang: {form: next(iter(lemmas)) for form, lemmas in forms.items() if len(lemmas) == 1}
             for lang, forms in in_sentences.items()

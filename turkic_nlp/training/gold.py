@@ -56,17 +56,18 @@ def gather_one(name: str, plan: CorpusPlan, taken: Collection[str] = ()) -> Gold
     if not plan.files and not corpora.card(plan.id).trainable:
         raise UntrainableCorpus(id=plan.id, licence=corpora.card(plan.id).licence)
     gold = Gold(name, plan)
-    seen: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     for doc, for_dev in _docs(plan):
         key = corpora.text_key(doc.text)
+        whole = (key, *_analysis(doc))
         if plan.skip_sent_id and re.match(plan.skip_sent_id, sent_id(doc)):
             gold.skipped += 1
         elif key in taken or not len(doc):
             gold.held_out += 1
-        elif key in seen:
+        elif whole in seen:
             gold.repeated += 1
         elif not plan.limit or len(gold.train) < plan.limit:
-            seen.add(key)
+            seen.add(whole)
             (gold.dev if for_dev or is_dev(key, plan.dev) else gold.train).append(doc)
     if not gold.train:
         raise EmptyCorpus(name=gold.name, held_out=gold.held_out, repeated=gold.repeated)
@@ -75,6 +76,11 @@ def gather_one(name: str, plan: CorpusPlan, taken: Collection[str] = ()) -> Gold
     if plan.dev and not plan.files and not plan.dev_splits:
         keep_dev_apart(gold)
     return gold
+
+
+def _analysis(doc: Doc) -> tuple[str, ...]:
+    """What a list of words says of one: it may list the form again with another lemma or part of speech."""
+    return (doc[0].lemma_, doc[0].pos_, str(doc[0].morph)) if len(doc) == 1 else ()
 
 
 def _docs(plan: CorpusPlan) -> Iterator[tuple[Doc, bool]]:
