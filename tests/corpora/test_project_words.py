@@ -1,4 +1,4 @@
-"""What the project wrote to learn from, words, sentences, entities and topics: sound, in reach, apart from test sets."""
+"""What the project wrote to learn from, words, trees, entities, topics: sound, in reach, apart from test sets."""
 
 from __future__ import annotations
 

@@ -174,7 +174,13 @@ def test_paradigms_are_tables_and_docs_of_one_word_with_its_lemma(make: Make) ->
 
 
 def test_a_list_of_words_may_say_more_of_them_than_lemmas(make: Make) -> None:
-    rows = "form\tlemma\tupos\tfeats\txpos\nбар\tбар\tADJ\t_\tadj\nбарды\tбар\tVERB\tTense=Past\tv\nғой\tғой\tPART\t\t\n"
+    lines = [
+        "form lemma upos feats xpos",
+        "бар бар ADJ _ adj",
+        "барды бар VERB Tense=Past v",
+        "ғой ғой PART  ",
+    ]
+    rows = "".join(line.replace(" ", "\t") + "\n" for line in lines)
     columns = {name: name for name in ("form", "lemma", "upos", "feats", "xpos")}
     make("table", {"a.tsv": rows.encode()}, columns=columns)
     words = [token for doc in docs("x", "a", Vocab()) for token in doc]

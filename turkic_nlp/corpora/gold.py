@@ -35,8 +35,8 @@ def docs(
     Treebanks: see ``conllu.to_doc``. Named entities: every token without one is ``O``, and spaces are unknown
     (``doc.has_unknown_spaces``). Classification: ``doc.cats`` has every label of the corpus, 1.0 or 0.0, and
     the tokens are those of the language's own tokenizer (spaCy's ``xx`` where there is none). Tables of forms and
-    lemmas: a Doc of one word for each form that is one word, with its lemma and what the columns ``upos``, ``feats`` and
-    ``xpos`` say, where there are such. Raises NoDocs for other tables and lexica.
+    lemmas: a Doc of one word for each form that is one word, with its lemma and what columns ``upos``, ``feats``
+    and ``xpos`` say, if there are any. Raises NoDocs for other tables and lexica.
     """
     found = card(id)
     if not found.files:
