@@ -133,6 +133,13 @@ def test_a_neighbour_decides_what_a_number_is():
     assert kept == learned(SENTENCES, "kk", Chain(LABELS))
 
 
+def test_a_word_alone_is_one_of_a_list_and_its_want_of_neighbours_says_nothing():
+    listed = [([word], [int(word == "теңге")]) for word in ("теңге", "қала", "үйде")] * 20
+    kept = learned(listed, "kk", Chain(LABELS))
+    assert "=tenge" in kept
+    assert not any(clue[0] in "-0123456789" for clue in kept if clue and not clue.startswith("> "))
+
+
 def test_what_is_rare_or_has_no_gold_teaches_nothing():
     rare = [(["Бағасы", "Зымыран"], [0, 1])]
     kept = learned([*SENTENCES, *rare], "kk", Chain(LABELS))

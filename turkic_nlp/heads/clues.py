@@ -223,7 +223,10 @@ def learned(sentences: Sequence[Sentence], lang: str, field: Field) -> dict[str,
 
 
 def _examples(sentences: Sequence[Sentence], lang: str, *, inside: bool) -> tuple[list[str], list[Example]]:
-    """The clues that are not too rare, and the sentences by their numbers."""
+    """The clues that are not too rare, and the sentences by their numbers.
+
+    A word alone is one of a list: that it has no neighbours says nothing.
+    """
     known: dict[str, list[list[str]]] = {}
     found: list[list[list[str]]] = []
     for words, _ in sentences:
@@ -231,7 +234,8 @@ def _examples(sentences: Sequence[Sentence], lang: str, *, inside: bool) -> tupl
         new = set(padded).difference(known)
         known |= {word: clues_of(word, lang, inside=inside) for word in new}
         around = zip(*(padded[place:] for place in range(_PLACES)), strict=False)
-        found.append([[clue for n, word in enumerate(seen) for clue in known[word][n]] for seen in around])
+        near = range(_PLACES) if len(words) > 1 else [REACH]
+        found.append([[clue for n in near for clue in known[seen[n]][n]] for seen in around])
     counts = Counter(clue for sentence in found for own in sentence for clue in own)
     names = sorted(clue for clue, count in counts.items() if count >= _LEAST)
     places = {clue: place for place, clue in enumerate(names)}
