@@ -72,7 +72,7 @@ def about(lang: str, corpus: str, split: str) -> dict[str, Any]:
     if not path.is_file():
         raise UnreadableFile(path.name, "it does not exist")
     task = {"conllu": "treebank", "iob2": "ner"}.get(card.reader, "")
-    facts = {"lang": lang, "corpus": corpus, "split": split, "task": task}
+    facts = {"lang": lang, "corpus": corpus, "split": split, "task": task, "featured": "feats" in card.tasks}
     return facts | {"quality": card.quality, "licence": card.licence}
 
 

@@ -71,11 +71,12 @@ def treebank(facts: Row) -> Iterator[str]:
         ["gold", "taken for", "times", "share", "for example"],
         ([row["gold"], row["guess"], *counted(row), quoted(row)] for row in upos["rows"][:ROWS]),
     )
-    yield (
-        f"**Features**: {feats['errors']:,} mistakes in {feats['words']:,} words; the part of speech of "
-        f"{feats['upos_right']:.0f} % of these is right."
-    )
-    yield feature_table(feats["rows"][:ROWS])
+    if facts["featured"]:
+        yield (
+            f"**Features**: {feats['errors']:,} mistakes in {feats['words']:,} words; the part of speech of "
+            f"{feats['upos_right']:.0f} % of these is right."
+        )
+        yield feature_table(feats["rows"][:ROWS])
     yield f"**Lemma**: {lemma['errors']:,} mistakes."
     yield lemma_table(lemma["rows"])
     yield from tree(facts)
@@ -83,10 +84,11 @@ def treebank(facts: Row) -> Iterator[str]:
 
 def accuracies(facts: Row) -> str:
     """Accuracy on all words, on those of the training data and on others, and by length of sentence."""
-    rows = [{"group": "all words", **{key: facts[key] for key in ("words", *COLUMNS)}}]
+    columns = {key: name for key, name in COLUMNS.items() if key != "feats" or facts["featured"]}
+    rows = [{"group": "all words", **{key: facts[key] for key in ("words", *columns)}}]
     rows += [{**row, "group": f"{row['group']} words"} for row in facts["known"]]
     rows += [{**row, "group": f"sentences of {row['group']} words"} for row in facts["by_length"]]
-    text = table(["right, in percent", "words", *COLUMNS.values()], (measured(row, COLUMNS) for row in rows))
+    text = table(["right, in percent", "words", *columns.values()], (measured(row, columns) for row in rows))
     if not facts["known"]:
         return text
     return f"{text}\n\nKnown words stand in the training treebanks of the language; neither row counts punctuation."
