@@ -225,6 +225,7 @@ HOSTILE = [
     ),
     *((LEMMAS, replaced("scripts", value=value)) for value in ([], ["l;x;"], ["l;1"], ["l;-1;"], [None], {})),
     *((LEMMAS_KEPT, replaced("pairs", value=value)) for value in ([], {"kk": []}, {"kk": {"a": 1}})),
+    *((LEMMAS_KEPT, replaced("by_tag", value=value)) for value in ([], {"kk": []}, {"kk": {"a NOUNS": "a"}})),
     *((LEMMAS_KEPT, replaced("words", value=value)) for value in ([], {"kk": ["a"]})),
     *(
         (LEMMAS_KEPT, replaced("agreed", value=value))

@@ -161,7 +161,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "scripts": _are_scripts,
     "fields": _are_fields,
     **dict.fromkeys(("words", "agreed", "endings"), _are_words),
-    **dict.fromkeys(("pairs", "seen", "used", "clues"), _are_pairs),
+    **dict.fromkeys(("pairs", "by_tag", "seen", "used", "clues"), _are_pairs),
     "reach": lambda value: type(value) is int and 0 <= value <= _WIDEST,
     "exclusive": lambda value: isinstance(value, bool),
     "style": lambda value: value is None or _is_text(value),

@@ -165,6 +165,23 @@ def test_a_form_with_one_lemma_in_all_sentences_keeps_it_and_one_with_two_does_n
     assert [t.lemma_ for t in doc] == ["алма", "бар", "бала"]
 
 
+def test_a_form_of_several_lemmas_gets_that_of_its_part_of_speech():
+    vocab = spacy.blank("uz").vocab
+    rows = [("olma", "olma", "NOUN"), ("olma", "ol", "VERB"), ("ot", "ot", "NOUN"), ("ot", "ot", "VERB")]
+    rows += [("yoz", "yoz", "NOUN"), ("yoz", "yoz", "VERB"), ("yoz", "yo", "VERB")]
+    docs = [Doc(vocab, words=[form], lemmas=[lemma], pos=[pos]) for form, lemma, pos in rows]
+    settings = HEADS["lemmatizer"].learn_settings([*docs, *docs], width=8)
+    assert settings["by_tag"] == {"uz": {"olma NOUN": "olma", "olma VERB": "ol", "yoz NOUN": "yoz"}}
+    head = HEADS["lemmatizer"]({**settings, "word_width": 4, "styles": []}).eval()
+    labels = np.zeros(3, dtype=BEST)
+    labels["rows"] = NONE
+    labels["rows"][:, 0] = head.scripts.index("l;2;")
+    for tags, lemmas in ((["NOUN", "VERB", "ADJ"], ["olma", "ol", "ol"]), (None, ["ol", "ol", "ol"])):
+        doc = Doc(vocab, words=["olma"] * 3, pos=tags)
+        head.annotate(Layout([doc]), labels)
+        assert [token.lemma_ for token in doc] == lemmas
+
+
 def test_a_doubtful_lemma_is_the_one_that_raw_text_knows(tmp_path):
     words = tmp_path / "words.tsv"
     words.write_text("kk\tжалғасты\nkk\tжалғас\n", encoding="utf-8")

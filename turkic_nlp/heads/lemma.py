@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from spacy.attrs import LEMMA
+from spacy.parts_of_speech import IDS as POS_IDS
 from spacy.symbols import PROPN
 from spacy.tokens import Doc, Token
 from torch import Tensor, nn
@@ -25,7 +26,7 @@ from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Project
 from turkic_nlp.heads.edits import LOWER, edit_script
-from turkic_nlp.heads.lexicon import NONE, Lexicon, endings, lemmas_of, read_words
+from turkic_nlp.heads.lexicon import NONE, Lexicon, endings, lemmas_by_tag, lemmas_of, read_words
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
 
@@ -46,11 +47,11 @@ class LemmaHead(Head):
 
     ``words`` are the frequent words of each language in raw text, in lower case, as one string parted by spaces,
     ``endings`` what was cut, in the shared orthography, and ``agreed`` the forms that have one lemma in all sentences
-    of the language and lists with parts of speech, likewise.
+    of the language and lists with parts of speech, likewise. ``by_tag`` has lemmas by language and ``form UPOS``.
     """
 
     name: ClassVar[str] = "lemmatizer"
-    kept: ClassVar[Sequence[str]] = ("lemmas", "pairs", "words", "endings", "agreed")
+    kept: ClassVar[Sequence[str]] = ("lemmas", "pairs", "words", "endings", "agreed", "by_tag")
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
@@ -64,6 +65,11 @@ class LemmaHead(Head):
         self._agreed = {
             lang: {form: self._pairs[lang][form] for form in forms} for lang, forms in agreed.items()
         }
+        self._by_tag: dict[str, dict[str, dict[int, str]]] = {}
+        for lang, forms in settings.get("by_tag", {}).items():
+            for key, lemma in forms.items():
+                form, _, pos = key.rpartition(" ")
+                self._by_tag.setdefault(lang, {}).setdefault(form, {})[POS_IDS[pos]] = lemma
         self._lexicons: dict[str, Lexicon] = {}
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.scripts))
@@ -92,6 +98,7 @@ class LemmaHead(Head):
         lemmas = {shared_form(lemma, lang) for lang, forms in best.items() for lemma in forms.values()}
         known = {"lemmas": sorted(lemmas), "pairs": best, "words": read_words(words) if words else {}}
         known["endings"] = {lang: " ".join(sorted(endings(forms, lang))) for lang, forms in best.items()}
+        known["by_tag"] = lemmas_by_tag(docs)
         known["agreed"] = {lang: " ".join(forms) for lang, forms in agreed.items()}
         return {"scripts": scripts or ["l;0;"], **known, "width": 256, **options}
 
@@ -176,6 +183,10 @@ class LemmaHead(Head):
         for place, rows, shares in zip(unsure.tolist(), *best, strict=True):
             word = words[place]
             lemmas[word] = lexicons[place].choose(layout.texts[word], rows, shares)
+        if self._by_tag:
+            for word, pos, lexicon in zip(words, layout.tags[:, 0].tolist(), lexicons, strict=True):
+                if known := lexicon.by_tag.get(layout.texts[word]):
+                    lemmas[word] = known.get(pos, lemmas[word])
         layout.write([LEMMA], layout.numbers(lemmas)[:, None])
 
     def _lexicon(self, lang: str) -> Lexicon:
@@ -189,6 +200,7 @@ class LemmaHead(Head):
                 own_endings=self._endings.get(lang, frozenset()),
                 pairs=self._pairs.get(lang, {}),
                 agreed=self._agreed.get(lang, {}),
+                by_tag=self._by_tag.get(lang, {}),
             )
         return self._lexicons[lang]
 

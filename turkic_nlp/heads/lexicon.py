@@ -41,6 +41,7 @@ class Lexicon:
     own_endings: frozenset[str]
     pairs: Mapping[str, str]
     agreed: Mapping[str, str]
+    by_tag: Mapping[str, Mapping[int, str]]
     found: dict[str, dict[int, tuple[str, float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,3 +113,21 @@ def lemmas_of(docs: Iterable[Doc]) -> dict[str, dict[str, Counter[str]]]:
     for token in (token for doc in docs for token in doc if token.lemma and token.is_alpha):
         found.setdefault(token.doc.lang_, {}).setdefault(token.text, Counter())[token.lemma_] += 1
     return {lang: dict(sorted(forms.items())) for lang, forms in sorted(found.items())}
+
+
+def lemmas_by_tag(docs: Iterable[Doc]) -> dict[str, dict[str, str]]:
+    """By language and ``form UPOS``: lemmas of forms of letters that had several, but one as this part of speech."""
+    found: dict[str, dict[str, dict[str, set[str]]]] = {}
+    for token in (token for doc in docs for token in doc if token.lemma and token.pos and token.is_alpha):
+        of_form = found.setdefault(token.doc.lang_, {}).setdefault(token.text, {})
+        of_form.setdefault(token.pos_, set()).add(token.lemma_)
+    return {
+        lang: {
+            f"{form} {pos}": next(iter(lemmas))
+            for form, tags in sorted(forms.items())
+            if len(set().union(*tags.values())) > 1
+            for pos, lemmas in sorted(tags.items())
+            if len(lemmas) == 1
+        }
+        for lang, forms in sorted(found.items())
+    }
