@@ -109,10 +109,16 @@ def _sizes(model: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def losses(root: Path) -> Iterator[str]:
-    """Scores in each precision, a row per test set and metric."""
-    full, *reduced = (
-        _scores(root / "benchmarks" / "results" / f"{name}.json") for name in ("accuracy", *PRECISIONS[1:])
-    )
+    """Scores in each precision, a row per test set and metric. Raises ValueError where they are of several models."""
+    names = ("accuracy", *PRECISIONS[1:])
+    results = [
+        json.loads((root / "benchmarks" / "results" / f"{name}.json").read_text(encoding="utf-8"))
+        for name in names
+    ]
+    versions = {name: found["version"] for name, found in zip(names, results, strict=True)}
+    if len(set(versions.values())) > 1:
+        raise ValueError(f"scores of several models: {versions}; run benchmarks/accuracy.py --precision")
+    full, *reduced = map(_scores, results)
     yield f"| corpus and split | metric | {' | '.join(PRECISIONS)} |"
     yield "| --- | --- | ---: | ---: | ---: |"
     for key, value in full.items():
@@ -121,9 +127,8 @@ def losses(root: Path) -> Iterator[str]:
             yield "| " + " | ".join([*cells, *(f"{less[key] - value:+.2f}" for less in reduced)]) + " |"
 
 
-def _scores(path: Path) -> dict[tuple[str, str, str, str], float]:
-    rows = json.loads(path.read_text(encoding="utf-8"))["scores"]
-    chosen = [row for row in rows if row["metric"] in ("upos", "las", "f", "accuracy")]
+def _scores(results: dict[str, Any]) -> dict[tuple[str, str, str, str], float]:
+    chosen = [row for row in results["scores"] if row["metric"] in ("upos", "las", "f", "accuracy")]
     return {(row["lang"], row["corpus"], row["split"], row["metric"]): row["value"] for row in chosen}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from speed_page import losses
 
 from turkic_nlp.cli import app
 
@@ -122,3 +123,17 @@ def test_the_guide_to_annotate_names_every_field_of_a_token_and_every_format():
     guide = (ROOT / "docs" / "annotate.md").read_text(encoding="utf-8")
     assert [name for name in TOKEN if f"`{name}`" not in guide] == []
     assert [name for name in FORMATS if f"**{name}**" not in guide] == []
+
+
+def test_scores_of_several_models_make_no_table_of_precisions(tmp_path):
+    folder = tmp_path / "benchmarks" / "results"
+    folder.mkdir(parents=True)
+    row = {"lang": "kk", "corpus": "x", "split": "test", "metric": "upos", "value": 90.0}
+    for name, version in (("accuracy", "2"), ("bf16", "2"), ("int8", "2")):
+        (folder / f"{name}.json").write_text(
+            json.dumps({"version": version, "scores": [row]}), encoding="utf-8"
+        )
+    assert len(list(losses(tmp_path))) == 3
+    (folder / "int8.json").write_text(json.dumps({"version": "1", "scores": [row]}), encoding="utf-8")
+    with pytest.raises(ValueError, match="'int8': '1'"):
+        list(losses(tmp_path))
