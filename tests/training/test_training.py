@@ -136,11 +136,13 @@ def test_train_and_dev_are_disjoint_and_repeated_texts_count_once(recipe, tmp_pa
 
 
 def test_a_list_may_have_a_form_again_with_another_analysis(recipe, tmp_path):
-    line = "# text = алма\n1\tалма\t{}\t{}\t_\t_\t0\troot\t_\tSpaceAfter=No\n\n"
-    rows = [("алма", "NOUN"), ("ал", "VERB"), ("алма", "NOUN")]
+    line = "# text = {0}\n1\t{0}\t{1}\t{2}\t_\t_\t0\troot\t_\tSpaceAfter=No\n\n"
+    rows = [("алма", "алма", "NOUN"), ("алма", "ал", "VERB"), ("алма", "алма", "NOUN")]
+    rows += [(form, form, "NOUN") for form in ("үй", "су", "тау", "көл", "қой", "ағаш")]
     (tmp_path / "gold.conllu").write_text("".join(line.format(*row) for row in rows), encoding="utf-8")
     gold = gather(read_recipe(recipe))[0]
-    assert sorted((doc[0].lemma_, doc[0].pos_) for doc in gold.train + gold.dev) == sorted(rows[:2])
+    found = sorted((doc.text, doc[0].lemma_, doc[0].pos_) for doc in gold.train + gold.dev)
+    assert found == sorted(set(rows))
     assert gold.repeated == 1
 
 
