@@ -12,9 +12,10 @@ RESULTS = {
     "comparable": (
         "Comparable",
         "Trained as `benchmarks/recipes/joint.cfg` says, without a sentence of any official test set; of Kazakh trees "
-        "they saw the 31 of UD_Kazakh-KTB's training part. Tagger and lemmatizer went on with this project's pronouns and "
-        "its lists of frequent words (`project-words`, of Kazakh with features), topics with its texts. Mean over seeds, "
-        "standard deviation after ±. This is not the shipped model, which has learned more and is scored in its card.",
+        "they saw the 31 of UD_Kazakh-KTB's training part. Tagger and lemmatizer went on with this project's pronouns "
+        "and its lists of frequent words (`project-words`, of Kazakh with features), topics with its texts. Mean over "
+        "seeds, standard deviation after ±. This is not the shipped model, which has learned more and is scored in its "
+        "card.",
         "comparable",
     ),
     "ensemble": (
