@@ -40,8 +40,8 @@ def page(root: Path, names: dict[str, str]) -> tuple[Path, str]:
         "# Scores that compare",
         "",
         "Written by `python docs/generate.py` from `benchmarks/results/`, which `python benchmarks/accuracy.py` fills.",
-        "In percent; treebanks on gold words. The Turkmen treebank is silver: nobody checked it. The `project-` sets were",
-        "written and annotated by a language model for this project, and read by no native speaker. References are of",
+        "In percent; treebanks on gold words. The Turkmen treebank is silver: nobody checked it. The `project-` sets",
+        "were written and annotated by a language model, and read by no native speaker. References are of",
         "other releases and settings, as `benchmarks/references.tsv` tells, with their sources.",
     ]
     for name, (title, about, compared_with) in RESULTS.items():
