@@ -83,13 +83,11 @@ class LemmaHead(Head):
         docs = list(docs)
         counts = Counter(_script(token) for doc in docs for token in doc if token.lemma)
         scripts = [script for script, count in counts.most_common() if count > 1]
-        seen, in_sentences = (
-            lemmas_of(docs),
-            lemmas_of(doc for doc in docs if len(doc) > 1 or doc.has_annotation("POS")),
-        )
+        seen = lemmas_of(docs)
+        trusted = lemmas_of(doc for doc in docs if len(doc) > 1 or doc.has_annotation("POS"))
         agreed = {
             lang: {form: next(iter(lemmas)) for form, lemmas in forms.items() if len(lemmas) == 1}
-            for lang, forms in in_sentences.items()
+            for lang, forms in trusted.items()
         }
         best = {
             lang: {form: lemmas.most_common(1)[0][0] for form, lemmas in forms.items()} | agreed.get(lang, {})
