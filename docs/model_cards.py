@@ -104,8 +104,8 @@ def model_card(path: Path) -> str:
         f"{meta['description']}. Generated from `meta.json` by `docs/generate.py`.",
         f"Components: {', '.join(f'`{name}`' for name in meta['components'])}, on one shared encoder.",
         "## Scores",
-        "In percent, on gold words unless a row says otherwise. Silver is annotation that nobody checked. The `project-` "
-        "sets were annotated by a language model, and read by no native speaker.",
+        "In percent, on gold words unless a row says otherwise. Silver is annotation that nobody checked. The "
+        "`project-` sets were annotated by a language model, and read by no native speaker.",
         table_of(list(scores(meta))).rstrip(),
         *expected(path.parent, meta),
         "## What it learned from",
