@@ -119,16 +119,8 @@ def model_card(path: Path) -> str:
         f"{meta.get('seed')}, {meta.get('minutes', 0):,.0f} minutes on {meta.get('machine', '?')}; "
         + ", ".join(f"{name} {version}" for name, version in meta.get("versions", {}).items())
         + ".",
-        *(
-            f"Before that `{start['name']}` {start['version']}, {start['steps']:,} steps, seed {start['seed']}, on "
-            f"{', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
-            for start in starts(meta)
-        ),
-        *(
-            f"After that {' and '.join(stage['heads'])} alone, on the frozen encoder: `{stage['recipe']}`, "
-            f"{stage['steps']:,} steps, on {', '.join(sorted({facts['corpus'] for facts in stage['data']}))}."
-            for stage in meta.get("later", [])
-        ),
+        *after(meta),
+        *before(meta),
         *lessons(meta),
         *pretraining(meta.get("pretraining") or {}),
     ]
@@ -149,6 +141,25 @@ def expected(folder: Path, meta: dict[str, Any]) -> Iterator[str]:
             )
 
 
+def before(meta: dict[str, Any]) -> Iterator[str]:
+    """The runs before the main one, the last one first, each with the stages that followed it."""
+    for start in starts(meta):
+        yield (
+            f"Before that `{start['name']}` {start['version']}, {start['steps']:,} steps, seed {start['seed']}, on "
+            f"{', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
+        )
+        yield from after(start)
+
+
+def after(run: dict[str, Any]) -> Iterator[str]:
+    """The stages that followed a run."""
+    for stage in run.get("later", []):
+        yield (
+            f"After that {' and '.join(stage['heads'])} alone, on the frozen encoder: `{stage['recipe']}`, "
+            f"{stage['steps']:,} steps, on {', '.join(sorted({facts['corpus'] for facts in stage['data']}))}."
+        )
+
+
 def starts(meta: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The runs that a model's encoder comes from, the last one first."""
     while meta := meta.get("start", {}):
@@ -162,9 +173,10 @@ def held_out(meta: dict[str, Any]) -> list[str]:
 
 
 def all_data(meta: dict[str, Any]) -> list[dict[str, Any]]:
-    """The corpora of the main run, then those that only the model before or a later stage learned from."""
+    """The corpora of the main run, then those that only a run before or a stage after one learned from."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for stage in [meta, *starts(meta), *meta.get("later", [])]:
+    runs = [meta, *starts(meta)]
+    for stage in [*runs, *(later for run in runs for later in run.get("later", []))]:
         for facts in stage.get("data", []):
             found.setdefault((facts["corpus"], facts["lang"]), facts)
     return list(found.values())

@@ -94,8 +94,22 @@ def test_a_file_sorted_by_class_teaches_the_same(gold):
 
 
 def test_translations_in_the_same_order_are_in_the_same_half():
-    langs, labels = zip(*[("ky", 0), ("ky", 1), ("ky", 0), ("tk", 0), ("tk", 1), ("tk", 0)], strict=True)
-    assert grams._first_half(langs, labels).tolist() == [True, True, False] * 2
+    texts = [(("a",), "ky"), (("b",), "ky"), (("c",), "ky"), (("d",), "tk"), (("e",), "tk"), (("f",), "tk")]
+    assert grams._first_half(texts, [0, 1, 0] * 2).tolist() == [True, True, False] * 2
+
+
+def test_the_copies_of_a_text_are_in_the_same_half():
+    texts = [((word,), "ky") for word in "abcabcd"]
+    assert grams._first_half(texts, [0] * 7).tolist() == [True, True, False, True, True, False, False]
+
+
+def test_a_text_that_stands_twice_counts_more():
+    gold = [("far", 0), ("near", 1), ("fast", 0), ("neat", 1)]
+    tables = [
+        learned([([word], "tk") for word, _ in texts], [label for _, label in texts], 2)
+        for texts in (gold, [*gold, gold[0]])
+    ]
+    assert not np.allclose(*tables)
 
 
 def test_what_one_language_teaches_is_said_of_another_in_its_script():

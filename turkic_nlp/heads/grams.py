@@ -82,25 +82,27 @@ def learned(
     The scores are as sharp as they may be: those of each half of the texts, from a table of the other half, are
     multiplied with what makes its labels most likely.
     """
-    known, gold = list(texts), np.asarray(labels)
-    grams, of_first = Grams(known), _first_half([lang for _, lang in known], labels)
+    known, gold = [(tuple(words), lang) for words, lang in texts], np.asarray(labels)
+    grams, of_first = Grams(known), _first_half(known, labels)
     unseen = np.zeros((len(gold), classes))
     for half in (of_first, ~of_first):
         unseen[~half] = grams.scores(_table(grams.part(half), gold, classes))[~half]
     return _table(grams, gold, classes) * _sharpness(unseen, gold)
 
 
-def _first_half(langs: Sequence[str], labels: Sequence[int]) -> NDArray[np.bool_]:
+def _first_half(texts: Sequence[tuple[tuple[str, ...], str]], labels: Sequence[int]) -> NDArray[np.bool_]:
     """Whether a text is in the first half of those of its class and language.
 
-    So a file may be sorted by class, and translations in the same order, which say nearly the same, stay together.
+    So a file may be sorted by class, and translations in the same order, which say nearly the same, stay together, as
+    do the copies of a text that counts more than once.
     """
-    groups: dict[tuple[str, int], list[int]] = {}
-    for place, group in enumerate(zip(langs, labels, strict=True)):
-        groups.setdefault(group, []).append(place)
+    groups: dict[tuple[str, int], dict[tuple[str, ...], list[int]]] = {}
+    for place, ((words, lang), label) in enumerate(zip(texts, labels, strict=True)):
+        groups.setdefault((lang, label), {}).setdefault(words, []).append(place)
     found = np.zeros(len(labels), dtype=np.bool_)
-    for places in groups.values():
-        found[places[: (len(places) + 1) // 2]] = True
+    for copies in groups.values():
+        for places in list(copies.values())[: (len(copies) + 1) // 2]:
+            found[places] = True
     return found
 
 

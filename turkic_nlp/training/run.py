@@ -224,5 +224,16 @@ def _before(recipe: Recipe) -> dict[str, Any]:
     if not (path.parent / "meta.json").is_file():
         return {"pretraining": {}, "encoder": path.name}
     meta = json.loads((path.parent / "meta.json").read_text(encoding="utf-8"))
-    kept = ("name", "version", "data", "held_out", "seed", "steps", "minutes", "distillation", "start")
+    kept = (
+        "name",
+        "version",
+        "data",
+        "held_out",
+        "seed",
+        "steps",
+        "minutes",
+        "distillation",
+        "later",
+        "start",
+    )
     return {"start": {key: meta[key] for key in kept if key in meta}, "pretraining": meta["pretraining"]}
