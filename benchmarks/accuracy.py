@@ -30,7 +30,7 @@ from spacy.language import Language
 
 import turkic_nlp
 from turkic_nlp import corpora, evaluation
-from turkic_nlp.components import HeadPipe
+from turkic_nlp.components import in_style
 from turkic_nlp.errors import NothingToScore
 from turkic_nlp.pipeline import LANGUAGES, model_folder
 
@@ -134,14 +134,6 @@ def pipeline(lang: str, folder: Path, precision: str) -> Language:
     ours, nlp = turkic_nlp.load(LANGUAGES[0], model=folder, precision=precision), spacy.blank(lang)
     for name in ours.pipe_names:
         nlp.add_pipe(name, source=ours)
-    return nlp
-
-
-def in_style(nlp: Language, corpus: str) -> Language:
-    """The pipeline with the annotation style of a corpus in every head that knows it."""
-    for _, pipe in nlp.pipeline:
-        if isinstance(pipe, HeadPipe) and pipe.head and corpus in pipe.head.styles:
-            pipe.style = corpus
     return nlp
 
 

@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from accuracy import ROOT, in_style, pipeline, rows_of, sets_of, write
+from accuracy import ROOT, pipeline, rows_of, sets_of, write
 from spacy.language import Language
 from spacy.tokens import Doc
 from torch import Tensor, nn
 
-from turkic_nlp.components import EncoderPipe, HeadPipe
+from turkic_nlp.components import EncoderPipe, HeadPipe, in_style
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.heads import Head
 from turkic_nlp.heads.base import mean_of

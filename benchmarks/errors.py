@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from accuracy import in_style, sets_of
+from accuracy import sets_of
 from mistakes import entities, trees, words
 from mistakes.words import Pair
 from spacy.language import Language
@@ -26,6 +26,7 @@ from spacy.tokens import Doc
 
 import turkic_nlp
 from turkic_nlp import conllu, corpora, evaluation
+from turkic_nlp.components import in_style
 from turkic_nlp.corpora.catalog import PARTS
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.errors import NotFetchable, UnknownCorpus, UnreadableFile

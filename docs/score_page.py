@@ -12,8 +12,8 @@ RESULTS = {
     "comparable": (
         "Comparable",
         "Trained as `benchmarks/recipes/joint.cfg` says and the recipes that follow it (`joint_words.cfg`, "
-        "`joint_topics.cfg`, `joint_on.cfg`), without a sentence of any official test set; of Kazakh trees they saw the "
-        "31 of UD_Kazakh-KTB's training part. They also learned what this project wrote: pronouns, frequent words "
+        "`joint_topics.cfg`, `joint_on.cfg`), without a sentence of any official test set; of Kazakh trees they saw "
+        "the 31 of UD_Kazakh-KTB's training part. They also learned what this project wrote: pronouns, frequent words "
         "(`project-words`, of Kazakh with features), texts by topic, and sentences (`project-prose`), among which "
         "Kyrgyz ones have the trees that they would have in UD_Kazakh-KTB, by the 31 and UD's pages on Kazakh. "
         "Mean over seeds, standard deviation after ±. This is not the shipped model, which has learned more and is "

@@ -4,7 +4,7 @@ import spacy
 import torch
 from tiny import gold_docs, huggingface_folder, word_encoder
 
-from turkic_nlp.components import EncoderPipe, HeadPipe
+from turkic_nlp.components import EncoderPipe, HeadPipe, in_style
 from turkic_nlp.errors import NoEncoding, NoWeights
 from turkic_nlp.heads import HEADS
 from turkic_nlp.layout import LONGEST_UNIT, Layout
@@ -33,6 +33,16 @@ def view(doc):
         for t in doc
     ]
     return doc.text, rows, {label: round(share, 3) for label, share in doc.cats.items()}
+
+
+def test_a_style_is_that_of_the_components_which_have_learned_it(nlp):
+    heads = [nlp.get_pipe(task) for task in HEADS]
+    before = [pipe.style for pipe in heads]
+    assert [pipe.style for pipe in heads if in_style(nlp, "not a corpus")] == before
+    in_style(nlp, "tiny")
+    assert [pipe.style for pipe in heads] == ["tiny"] * len(heads)
+    for pipe, style in zip(heads, before, strict=True):
+        pipe.style = style
 
 
 def test_one_text_at_a_time_equals_a_stream(nlp):

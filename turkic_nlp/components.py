@@ -188,6 +188,14 @@ def make_sentences(nlp: Language, name: str) -> Sentences:
     return Sentences(name)
 
 
+def in_style(nlp: Language, corpus: str) -> Language:
+    """The pipeline, with the annotation style of a corpus from now on in every component that has learned it."""
+    for _, pipe in nlp.pipeline:
+        if isinstance(pipe, HeadPipe) and pipe.head and corpus in pipe.head.styles:
+            pipe.style = corpus
+    return nlp
+
+
 def make_encoder(nlp: Language, name: str, source: str | None) -> EncoderPipe:
     """The factory of :class:`EncoderPipe`; ``source`` is a Hugging Face name, or a folder, to start from."""
     return EncoderPipe(name, read_encoder(source) if source else None)

@@ -11,6 +11,7 @@ import spacy
 
 from turkic_nlp.cli import main
 from turkic_nlp.errors import UnknownLanguage
+from turkic_nlp.pipeline import load as shipped
 
 GOLD = (
     "# text = Ал келди\n1\tАл\tал\tPRON\t_\t_\t2\tnsubj\t_\t_\n2\tкелди\tкел\tVERB\t_\t_\t0\troot\t_\t_\n\n"
@@ -78,6 +79,19 @@ def test_a_split_of_the_catalog_stands_in_for_a_file(gold, call, monkeypatch):
     code, out, _ = call("--corpus", "ud-kyrgyz-ktmu", "--split", "test", "--lang", "ky", "--json", "-")
     assert code == 0
     assert json.loads(out)["gold"] == "ud-kyrgyz-ktmu test"
+
+
+@pytest.mark.parametrize("corpus", ["ud-uzbek-uzudt", "ud-uzbek-ut"])
+def test_a_corpus_is_scored_in_its_own_style(gold, call, monkeypatch, corpus):
+    monkeypatch.setattr("turkic_nlp.corpora.parts.fetch", lambda card, file: gold)
+    monkeypatch.setattr("turkic_nlp.pipeline.load", shipped)
+    used = []
+    monkeypatch.setattr(
+        "turkic_nlp.evaluation.evaluate",
+        lambda nlp, gold, raw: {"tagger": used.append(nlp.get_pipe("tagger").style)},
+    )
+    assert call("--corpus", corpus, "--lang", "uz")[0] == 0
+    assert used == [corpus]
 
 
 ERRORS = [
