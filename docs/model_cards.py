@@ -145,7 +145,7 @@ def before(meta: dict[str, Any]) -> Iterator[str]:
     """The runs before the main one, the last one first, each with the stages that followed it."""
     for start in starts(meta):
         yield (
-            f"Before that `{start['name']}` {start['version']}, {start['steps']:,} steps, seed {start['seed']}, on "
+            f"Earlier: `{start['name']}` {start['version']}, {start['steps']:,} steps, seed {start['seed']}, on "
             f"{', '.join(sorted({facts['corpus'] for facts in start['data']}))}."
         )
         yield from after(start)

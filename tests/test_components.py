@@ -38,7 +38,8 @@ def view(doc):
 def test_a_style_is_that_of_the_components_which_have_learned_it(nlp):
     heads = [nlp.get_pipe(task) for task in HEADS]
     before = [pipe.style for pipe in heads]
-    assert [pipe.style for pipe in heads if in_style(nlp, "not a corpus")] == before
+    in_style(nlp, "not a corpus")
+    assert [pipe.style for pipe in heads] == before
     in_style(nlp, "tiny")
     assert [pipe.style for pipe in heads] == ["tiny"] * len(heads)
     for pipe, style in zip(heads, before, strict=True):

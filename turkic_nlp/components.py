@@ -183,17 +183,17 @@ def _shared(nlp: Language | None) -> WordEncoder:
     return encoders[0].model
 
 
-def make_sentences(nlp: Language, name: str) -> Sentences:
-    """The factory of :class:`Sentences`."""
-    return Sentences(name)
-
-
 def in_style(nlp: Language, corpus: str) -> Language:
     """The pipeline, with the annotation style of a corpus from now on in every component that has learned it."""
     for _, pipe in nlp.pipeline:
         if isinstance(pipe, HeadPipe) and pipe.head and corpus in pipe.head.styles:
             pipe.style = corpus
     return nlp
+
+
+def make_sentences(nlp: Language, name: str) -> Sentences:
+    """The factory of :class:`Sentences`."""
+    return Sentences(name)
 
 
 def make_encoder(nlp: Language, name: str, source: str | None) -> EncoderPipe:

@@ -1,4 +1,4 @@
-"""What the project wrote to learn from, words, trees, entities, topics: sound, in reach, apart from test sets."""
+"""What the project wrote to learn from (words, trees, prose, entities, topics): sound and apart from test sets."""
 
 from __future__ import annotations
 
@@ -15,15 +15,43 @@ from turkic_nlp.corpora.catalog import folder
 from turkic_nlp.corpora.check import check
 from turkic_nlp.training.text import Remembered
 
-WORDS, EVERYDAY, ENTITIES, TOPICS = (
-    card(f"project-{name}") for name in ("words", "everyday", "entities", "topics")
+WORDS, EVERYDAY, PROSE, ENTITIES, TOPICS = (
+    card(f"project-{name}") for name in ("words", "everyday", "prose", "entities", "topics")
 )
 NONE_OF_IT = {"PRON", "DET"}
 """project-pronouns has these, in sentences."""
+SCORED = {
+    "uz": [("uz", "ud-uzbek-ut", "test"), ("uz", "ud-uzbek-uzudt", "test")],
+    "ky": [("kk", "ud-kazakh-ktb", "test"), ("ky", "ud-kyrgyz-ktmu", "test")],
+    "tk": [("tk", "ud-turkmen-tud-silver", "dev")],
+}
+"""The test sets that the prose of a language must stay apart from."""
 
 
 def gold(id: str, lang: str, split: str = "train") -> list[Doc]:
-    return list(docs(id, split, spacy.blank(lang).vocab, lang=lang))
+    several = len(card(id).languages) > 1
+    return list(docs(id, split, spacy.blank(lang).vocab, lang=lang if several else None))
+
+
+def prose(lang: str) -> list[Doc]:
+    """That of all splits."""
+    splits = dict.fromkeys(file.split for file in PROSE.files if file.lang == lang)
+    return [doc for split in splits for doc in gold(PROSE.id, lang, split)]
+
+
+def are_trees(found: list[Doc]) -> bool:
+    """One root each, and no mark governs."""
+    roots = ([token.dep_ for token in doc if token.head == token] for doc in found)
+    governors = (token.head.pos_ for doc in found for token in doc if token.head != token)
+    return all(one == ["ROOT"] for one in roots) and "PUNCT" not in governors
+
+
+def share_as_cut(found: list[Doc], lang: str) -> float:
+    """How many are cut into words as the tokenizer cuts them."""
+    nlp = spacy.blank(lang)
+    return sum([t.text for t in nlp.make_doc(doc.text)] == [t.text for t in doc] for doc in found) / len(
+        found
+    )
 
 
 def rows(lang: str) -> Iterator[dict[str, str]]:
@@ -32,7 +60,7 @@ def rows(lang: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.usefixtures("nothing_but_the_package")
-@pytest.mark.parametrize("id", [WORDS.id, EVERYDAY.id, ENTITIES.id, TOPICS.id])
+@pytest.mark.parametrize("id", [WORDS.id, EVERYDAY.id, PROSE.id, ENTITIES.id, TOPICS.id])
 def test_the_package_has_all_that_the_card_counts(id: str) -> None:
     findings = check(id)
     assert len(findings) == len(card(id).files)
@@ -56,15 +84,10 @@ def test_every_form_is_one_word_of_the_tokenizer(lang: str) -> None:
 
 @pytest.mark.parametrize("lang", EVERYDAY.languages)
 def test_everyday_sentences_are_trees_and_as_the_tokenizer_cuts_them(lang: str) -> None:
-    nlp = spacy.blank(lang)
     for split in EVERYDAY.splits:
         found = gold(EVERYDAY.id, lang, split)
-        assert sum(
-            [token.text for token in nlp.make_doc(d.text)] == [t.text for t in d] for d in found
-        ) > 0.97 * len(found)
-        for doc in found:
-            assert [token.dep_ for token in doc if token.head == token] == ["ROOT"]
-            assert not any(token.head.pos_ == "PUNCT" for token in doc if token.head != token)
+        assert share_as_cut(found, lang) > 0.97
+        assert are_trees(found)
 
 
 @pytest.mark.parametrize("lang", EVERYDAY.languages)
@@ -77,6 +100,41 @@ def test_everyday_sentences_that_are_scored_share_no_run_of_five_words_with_thos
     asked = gold(EVERYDAY.id, lang, "test")
     assert len({text_key(doc.text) for doc in asked}) == len(asked) >= 100
     assert not any(taught.holds([token.text for token in doc], lang) for doc in asked)
+
+
+@pytest.mark.parametrize("lang", PROSE.languages)
+def test_no_prose_stands_twice_and_most_is_as_the_tokenizer_cuts_it(lang: str) -> None:
+    """Kyrgyz words are cut as UD_Kazakh-KTB cuts its own, and Uzbek ones not at hyphens."""
+    found = prose(lang)
+    assert len({text_key(doc.text) for doc in found}) == len(found) >= 600
+    assert share_as_cut(found, lang) > 0.85
+
+
+def test_prose_has_trees_in_two_languages() -> None:
+    assert len(PROSE.files) == 4
+    assert are_trees(prose("ky"))
+    assert are_trees(prose("tk"))
+
+
+def test_uzbek_features_are_those_of_the_page_on_uzbek() -> None:
+    """Six cases and two more of the rules, no singular of nouns, no positive polarity."""
+    words = [token for doc in gold(PROSE.id, "uz") for token in doc if token.pos]
+    nouns = [token for token in words if token.pos_ in ("NOUN", "PROPN")]
+    cases = {value for token in words for value in token.morph.get("Case")}
+    assert cases == {"Nom", "Gen", "Dat", "Acc", "Loc", "Abl", "Equ", "Ter"}
+    assert not any("Sing" in token.morph.get("Number") for token in nouns)
+    assert not any("Pos" in token.morph.get("Polarity") for token in words)
+    assert sum(bool(token.morph.get("Case")) for token in nouns) > 0.99 * len(nouns)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("lang", PROSE.languages)
+def test_prose_shares_no_run_of_six_words_with_what_is_scored(mirror: object, lang: str) -> None:
+    asked = Remembered(run=6)
+    for of_lang, id, split in SCORED[lang]:
+        for doc in gold(id, of_lang, split):
+            asked.add([token.text for token in doc], lang)
+    assert [doc.text for doc in prose(lang) if asked.holds([t.text for t in doc], lang)] == []
 
 
 @pytest.mark.parametrize("lang", ENTITIES.languages)
