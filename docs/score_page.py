@@ -15,9 +15,8 @@ RESULTS = {
         "test set; of Kazakh trees they saw the 31 of UD_Kazakh-KTB's training part. They also learned what this "
         "project wrote: pronouns, frequent words (`project-words`, of Kazakh with features), texts by topic, everyday "
         "sentences in Kyrgyz and Turkmen, and others (`project-prose`), among which Kyrgyz ones have the trees that "
-        "they would have in UD_Kazakh-KTB, by the 31 and UD's pages on Kazakh. In the second run two models that were "
-        "trained like it teach it of raw text; it learns from the whole training part of UD_Turkmen-TUD, a third of "
-        "which is CC BY-NC-SA and has no part in the shipped model. "
+        "they would have in UD_Kazakh-KTB, by the 31 and UD's pages on Kazakh. The second run learns from the whole "
+        "training part of UD_Turkmen-TUD, a third of which is CC BY-NC-SA and has no part in the shipped model. "
         "Mean over seeds, standard deviation after ±. This is not the shipped model, which has learned more and is "
         "scored in its card.",
         "comparable",
