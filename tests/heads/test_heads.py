@@ -165,6 +165,19 @@ def test_a_form_with_one_lemma_in_all_sentences_keeps_it_and_one_with_two_does_n
     assert [t.lemma_ for t in doc] == ["алма", "бар", "бала"]
 
 
+@pytest.mark.parametrize(("script", "lemma"), [("l;0;", "сүт"), ("k;0;", "Сүт")])
+def test_what_all_sentences_say_of_a_capital_word_is_written_small_where_the_script_says_so(script, lemma):
+    """One treebank keeps the capital of a sentence's first word; another does not."""
+    seen = {"Сүт": "Сүт", "сүт": "сүт", "Ош": "Ош"}
+    kept = {"pairs": {"ky": seen}, "agreed": {"ky": "Сүт сүт Ош"}, "lemmas": [], "words": {}, "styles": []}
+    head = HEADS["lemmatizer"]({"scripts": [script], "width": 8, "word_width": 8, **kept}).eval()
+    labels = np.zeros(2, dtype=BEST)
+    labels["rows"][:, 1:] = NONE
+    doc = Doc(spacy.blank("ky").vocab, words=["Сүт", "Ош"])
+    head.annotate(Layout([doc]), labels)
+    assert [token.lemma_ for token in doc] == [lemma, "Ош"]
+
+
 def test_a_form_of_several_lemmas_gets_that_of_its_part_of_speech():
     vocab = spacy.blank("uz").vocab
     rows = [("olma", "olma", "NOUN"), ("olma", "ol", "VERB"), ("ot", "ot", "NOUN"), ("ot", "ot", "VERB")]

@@ -10,7 +10,7 @@ from pathlib import Path
 from spacy.tokens import Doc
 
 from turkic_nlp.errors import BadWordList
-from turkic_nlp.heads.edits import apply_script, lower, rest
+from turkic_nlp.heads.edits import LOWER, apply_script, lower, rest
 from turkic_nlp.scripts.shared import shared_form
 
 NONE = -1
@@ -71,7 +71,8 @@ class Lexicon:
         return lemma
 
     def _vouched(self, form: str, row: int) -> tuple[str, float]:
-        lemma = self.agreed.get(form) or apply_script(form, self.scripts[row], self.lang)
+        script = self.scripts[row]
+        lemma = self._agreed(form, script) or apply_script(form, script, self.lang)
         cut, shared = ending(form, lemma, self.lang), shared_form(lemma, self.lang)
         is_word = len(lemma) > 1 or form == lemma or shared in self._letters
         bonus = (
@@ -82,6 +83,14 @@ class Lexicon:
             + KNOWN_PAIR * (lemma == self.pairs.get(form))
         )
         return lemma, bonus
+
+    def _agreed(self, form: str, script: str) -> str | None:
+        """A script that writes small letters gets the lemma of the form in small letters, where that was seen."""
+        lemma = self.agreed.get(form)
+        small = lower(form, self.lang)
+        if lemma and small != form and script.startswith(f"{LOWER};"):
+            return self.pairs.get(small, lemma)
+        return lemma
 
 
 def ending(form: str, lemma: str, lang: str) -> str:
