@@ -23,7 +23,7 @@ RESULTS = {
     ),
     "ensemble": (
         "Three seeds as one larger model",
-        "The models above together, by `benchmarks/ensemble.py`: for every label the mean of their scores. It tells "
+        "Three models of this kind together, by `benchmarks/ensemble.py`: for every label the mean of their scores. It tells "
         "what a larger model of the same kind reaches, and reads a text three times.",
         "comparable",
     ),
