@@ -23,8 +23,8 @@ RESULTS = {
     ),
     "ensemble": (
         "Three seeds as one larger model",
-        "Three models of this kind together, by `benchmarks/ensemble.py`: for every label the mean of their scores. It tells "
-        "what a larger model of the same kind reaches, and reads a text three times.",
+        "Three models of this kind together, by `benchmarks/ensemble.py`: for every label the mean of their scores. "
+        "It tells what a larger model of the same kind reaches, and reads a text three times.",
         "comparable",
     ),
     "zero_shot_tr": (
