@@ -173,17 +173,18 @@ def held_out(meta: dict[str, Any]) -> list[str]:
 
 
 def all_data(meta: dict[str, Any]) -> list[dict[str, Any]]:
-    """The corpora of the main run, then those that only a run before or a stage after one learned from."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    """Each corpus and choice of its splits, by language, of all runs and stages; the largest where several had it."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
     runs = [meta, *starts(meta)]
     for stage in [*runs, *(later for run in runs for later in run.get("later", []))]:
         for facts in stage.get("data", []):
-            found.setdefault((facts["corpus"], facts["lang"]), facts)
+            key = (facts["corpus"], facts["lang"], *facts["splits"])
+            found[key] = max(found.get(key, facts), facts, key=lambda one: one["train"])
     return list(found.values())
 
 
 def data_table(data: list[dict[str, Any]]) -> Iterator[str]:
-    """A row per corpus."""
+    """A row per corpus and choice of its splits, by language."""
     yield "| corpus | language | splits | training sentences | annotation | licence | please cite |"
     yield "| --- | --- | --- | ---: | --- | --- | --- |"
     for facts in data:

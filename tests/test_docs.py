@@ -95,6 +95,11 @@ def test_a_model_card_names_every_corpus_with_its_licence(generate, tmp_path):
         "held_out": ["kaznerd/test"],
         "versions": {"torch": "2.13.0"},
     }
+    facts = meta["data"][0]
+    more = facts | {"splits": ["more"]}
+    meta["data"].append(more | {"train": 7})
+    later = [more | {"train": 8}, facts | {"train": 900}]
+    meta["later"] = [{"recipe": "late", "heads": ["tagger"], "steps": 5, "data": later}]
     meta["styles"] = {"sentiment": {"kk": "reviews"}}
     (tmp_path / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
     (tmp_path / "sentiment").mkdir()
@@ -103,6 +108,7 @@ def test_a_model_card_names_every_corpus_with_its_licence(generate, tmp_path):
     card = generate.model_card(tmp_path / "meta.json")
     assert "`reviews`: 20 percent bad, 80 percent good. That holds for Kazakh;" in card
     assert "| `kaznerd` | Kazakh | validation | 1,000 | gold | CC-BY-4.0 | [KazNERD" in card
+    assert "| `kaznerd` | Kazakh | more | 8 | gold | CC-BY-4.0 | [KazNERD" in card, "the largest of a split"
     assert "`kaznerd/test`" in card
 
 

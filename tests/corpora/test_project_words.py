@@ -50,9 +50,8 @@ def are_trees(found: list[Doc]) -> bool:
 def share_as_cut(found: list[Doc], lang: str) -> float:
     """How many are cut into words as the tokenizer cuts them."""
     nlp = spacy.blank(lang)
-    return sum([t.text for t in nlp.make_doc(doc.text)] == [t.text for t in doc] for doc in found) / len(
-        found
-    )
+    as_cut = [[t.text for t in nlp.make_doc(doc.text)] == [t.text for t in doc] for doc in found]
+    return sum(as_cut) / len(as_cut)
 
 
 def rows(lang: str) -> Iterator[dict[str, str]]:

@@ -35,6 +35,11 @@ def edit_script(form: str, lemma: str, lang: str) -> str:
     return f"{case};{cut};{ending}"
 
 
+def lowers(script: str) -> bool:
+    """Whether a script writes small letters."""
+    return script.startswith(f"{LOWER};")
+
+
 def apply_script(form: str, script: str, lang: str) -> str:
     """The lemma of ``form`` by a script; a script that cuts more than there is cuts all but the ending."""
     case, cut, ending = script.split(";", 2)

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Project
-from turkic_nlp.heads.edits import LOWER, edit_script
+from turkic_nlp.heads.edits import edit_script, lowers
 from turkic_nlp.heads.lexicon import NONE, Lexicon, endings, lemmas_by_tag, lemmas_of, read_words
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
@@ -74,7 +74,7 @@ class LemmaHead(Head):
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.scripts))
         self._small: Tensor
-        small = np.asarray([script.startswith(f"{LOWER};") for script in self.scripts], dtype=np.float32)
+        small = np.asarray([lowers(script) for script in self.scripts], dtype=np.float32)
         self.register_buffer("_small", torch.from_numpy(small * _RULE), persistent=False)
 
     @classmethod

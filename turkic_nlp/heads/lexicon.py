@@ -10,7 +10,7 @@ from pathlib import Path
 from spacy.tokens import Doc
 
 from turkic_nlp.errors import BadWordList
-from turkic_nlp.heads.edits import LOWER, apply_script, lower, rest
+from turkic_nlp.heads.edits import apply_script, lower, lowers, rest
 from turkic_nlp.scripts.shared import shared_form
 
 NONE = -1
@@ -85,12 +85,9 @@ class Lexicon:
         return lemma, bonus
 
     def _agreed(self, form: str, script: str) -> str | None:
-        """A script that writes small letters gets the lemma of the form in small letters, where that was seen."""
+        """The lemma of a form that never had another; that of its small letters, if seen, where those are wanted."""
         lemma = self.agreed.get(form)
-        small = lower(form, self.lang)
-        if lemma and small != form and script.startswith(f"{LOWER};"):
-            return self.pairs.get(small, lemma)
-        return lemma
+        return self.pairs.get(lower(form, self.lang), lemma) if lemma and lowers(script) else lemma
 
 
 def ending(form: str, lemma: str, lang: str) -> str:
