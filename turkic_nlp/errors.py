@@ -511,6 +511,19 @@ class EmptyCorpus(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class NoGlosses(TurkicError, ValueError):
+    """A recipe's ``glosses`` that are no word list of the catalog."""
+
+    code = "T522"
+    message = (
+        "{name!r} has no glosses. The glosses of a corpus are a table of the catalog with the columns form, upos and "
+        "gloss, such as project-glosses/ky-kk."
+    )
+
+    name: str
+
+
+@dataclass(eq=False)
 class NoText(TurkicError, ValueError):
     """A language of a recipe has no text files, or no sentence in them."""
 

@@ -182,6 +182,7 @@ def test_a_head_alone_on_a_frozen_encoder_changes_no_other_component(recipe, tmp
         ("steps = 6", "stepps = 6", "no key 'stepps'"),
         ('version = "0.0.1"', "", "lacks 'version'"),
         ('lang = "kk"', "", "lang"),
+        ('lang = "kk"', 'lang = "kk"\nglosses = "project-glosses/ky-uz"', "not in its lang, 'kk'"),
         ("[model]", "[model", "T501"),
     ],
 )

@@ -18,6 +18,7 @@ from turkic_nlp.corpora.own import own_docs
 from turkic_nlp.errors import EmptyCorpus, UntrainableCorpus
 from turkic_nlp.lang.sentences import sentence_starts
 from turkic_nlp.layout import Layout
+from turkic_nlp.training.glosses import Glossary
 from turkic_nlp.training.recipe import CorpusPlan, Recipe
 from turkic_nlp.training.text import Remembered
 
@@ -57,12 +58,15 @@ def gather_one(name: str, plan: CorpusPlan, taken: Collection[str] = ()) -> Gold
         raise UntrainableCorpus(id=plan.id, licence=corpora.card(plan.id).licence)
     gold = Gold(name, plan)
     seen: set[tuple[str, ...]] = set()
+    glossary = Glossary.read(plan.glosses) if plan.glosses else None
     for doc, for_dev in _docs(plan):
         key = corpora.text_key(doc.text)
         whole = (key, *_analysis(doc))
+        if glossary:
+            doc = glossary.gloss(doc)
         if plan.skip_sent_id and re.match(plan.skip_sent_id, sent_id(doc)):
             gold.skipped += 1
-        elif key in taken or not len(doc):
+        elif key in taken or corpora.text_key(doc.text) in taken or not len(doc):
             gold.held_out += 1
         elif whole in seen:
             gold.repeated += 1
@@ -133,7 +137,7 @@ def _catalog_docs(plan: CorpusPlan, splits: Iterable[str]) -> Iterator[Doc]:
     if not splits:
         return
     vocab = spacy.blank(plan.lang).vocab
-    lang = plan.lang if len(corpora.card(plan.id).languages) > 1 else None
+    lang = plan.written_in if len(corpora.card(plan.id).languages) > 1 else None
     for split in splits:
         yield from corpora.docs(plan.id, split, vocab, lang=lang)
 

@@ -22,7 +22,9 @@ class CorpusPlan:
     ``dev`` is the share of it, chosen by a hash of the text, that is held out for selection; ``dev_files`` are files of
     your own for the same, ``dev_splits`` splits of the catalog's corpus. ``skip_sent_id`` is a regular expression of
     sentences to leave out, ``tasks`` limits what is learned from it (empty: everything it has), ``weight`` multiplies
-    its share of the batches, ``limit`` caps its sentences (0: none).
+    its share of the batches, ``limit`` caps its sentences (0: none). With ``glosses``, a word list of the catalog such
+    as ``project-glosses/ky-kk``, it is a treebank in the first language whose words are glossed in the second, which
+    is then ``lang`` (:mod:`turkic_nlp.training.glosses`).
     """
 
     id: str
@@ -34,9 +36,15 @@ class CorpusPlan:
     dev_files: tuple[str, ...] = ()
     dev_splits: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
+    glosses: str = ""
     skip_sent_id: str = ""
     weight: float = 1.0
     limit: int = 0
+
+    @property
+    def written_in(self) -> str:
+        """The language of its texts before they are glossed."""
+        return self.glosses.rpartition("/")[2].partition("-")[0] or self.lang
 
 
 @dataclass(frozen=True)
@@ -162,16 +170,21 @@ def read_recipe(path: Path, overrides: dict[str, Any] | None = None) -> Recipe:
         raise BadRecipe(path=str(path), reason=f"[model] lacks {min(missing)!r}")
     return Recipe(
         **{key: str(model[key]) for key in _MODEL},
-        corpora={
-            name: _build(CorpusPlan, part, f"corpora.{name}", path)
-            for name, part in config["corpora"].items()
-        },
+        corpora={name: _corpus(part, f"corpora.{name}", path) for name, part in config["corpora"].items()},
         heads={name: _build(HeadPlan, part, f"heads.{name}", path) for name, part in config["heads"].items()},
         plan=_build(Plan, config["training"], "training", path),
         held_out=_held_out(config["held_out"].get("sets", []), path),
         path=path,
         lessons=None if lessons is None else _lessons(lessons, set(config["heads"]), path),
     )
+
+
+def _corpus(part: dict[str, Any], section: str, path: Path) -> CorpusPlan:
+    plan = _build(CorpusPlan, part, section, path)
+    if plan.glosses and not plan.glosses.endswith(f"-{plan.lang}"):
+        reason = f"[{section}] glosses = {plan.glosses!r} are not in its lang, {plan.lang!r}"
+        raise BadRecipe(path=str(path), reason=reason)
+    return plan
 
 
 def _lessons(part: dict[str, Any], heads: Collection[str], path: Path) -> LessonPlan:
