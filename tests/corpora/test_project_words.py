@@ -37,9 +37,13 @@ def gold(id: str, lang: str, split: str = "train") -> list[Doc]:
     return list(docs(id, split, spacy.blank(lang).vocab, lang=lang if several else None))
 
 
+TAGGED = [("uz", "train"), ("uz", "ut")]
+"""The parts of the prose that have no trees; the second has the sentences of the first, with other tags."""
+
+
 def prose(lang: str) -> list[Doc]:
     """That of all splits."""
-    splits = dict.fromkeys(file.split for file in PROSE.files if file.lang == lang)
+    splits = dict.fromkeys(file.split for file in PROSE.files if file.lang == lang and file.split != "ut")
     return [doc for split in splits for doc in gold(PROSE.id, lang, split)]
 
 
@@ -139,11 +143,23 @@ def test_no_prose_stands_twice_and_most_is_as_the_tokenizer_cuts_it(lang: str) -
 
 
 def test_prose_has_trees_but_for_uzbek_tags() -> None:
-    """Sentences of the train split of Uzbek have parts of speech and features alone."""
-    with_trees = [file for file in PROSE.files if (file.lang, file.split) != ("uz", "train")]
-    assert len(with_trees) == len(PROSE.files) - 1
+    """Two splits of Uzbek have parts of speech and features alone."""
+    with_trees = [file for file in PROSE.files if (file.lang, file.split) not in TAGGED]
+    assert len(with_trees) == len(PROSE.files) - len(TAGGED)
     for file in with_trees:
         assert are_trees(gold(PROSE.id, file.lang, file.split))
+
+
+def test_uzbek_sentences_have_tags_in_two_manners() -> None:
+    """UD_Uzbek-UT gives nouns a number and no possessor, verbs no active voice, genitives Poss."""
+    own, as_ut = (gold(PROSE.id, "uz", split) for _, split in TAGGED)
+    assert [doc.text for doc in own] == [doc.text for doc in as_ut]
+    words = [token for doc in as_ut for token in doc if token.pos]
+    nouns = [token for token in words if token.pos_ in ("NOUN", "PROPN")]
+    assert all(token.morph.get("Case") and token.morph.get("Number") for token in nouns)
+    assert not any(token.morph.get("Person[psor]") for token in words)
+    assert {value for token in words for value in token.morph.get("Voice")} == {"Pass"}
+    assert all(token.morph.get("Poss") for token in nouns if token.morph.get("Case") == ["Gen"])
 
 
 def test_uzbek_features_are_those_of_the_page_on_uzbek() -> None:
