@@ -40,7 +40,9 @@ def test_a_training_recipe_names_what_is_there(path: Path) -> None:
         assert corpora.card(plan.id).trainable
         assert set(plan.tasks) <= set(recipe.heads)
         for split in (*plan.splits, *plan.dev_splits):
-            check(plan.id, split, plan.lang)
+            check(plan.id, split, plan.written_in)
+        if plan.glosses:
+            check(*plan.glosses.split("/"), plan.written_in)
     for name in recipe.held_out:
         id_, split, *lang = name.split("/")
         check(id_, split, lang[0] if lang else None)
