@@ -38,8 +38,9 @@ RESULTS = {
     "zero_shot_glossed": (
         "From Turkish alone, with a word list",
         "The same, but the Turkish sentences are learned in Kazakh words too, word for word, by the list "
-        "`project-glosses`, as `benchmarks/recipes/zero_shot_glossed.cfg` says: no labelled sentence of the four "
-        "languages, but glosses of 37,134 Turkish forms in Kazakh, with their parts of speech.",
+        "`project-glosses`, as `benchmarks/recipes/zero_shot_glossed.cfg` and then `zero_shot_clues.cfg` say: no "
+        "labelled sentence of the four languages, but glosses of 37,134 Turkish forms in Kazakh, with their parts of "
+        "speech.",
         "zero_shot_tr",
     ),
 }
