@@ -178,7 +178,7 @@ def all_data(meta: dict[str, Any]) -> list[dict[str, Any]]:
     runs = [meta, *starts(meta)]
     for stage in [*runs, *(later for run in runs for later in run.get("later", []))]:
         for facts in stage.get("data", []):
-            key = (facts["corpus"], facts["lang"], *facts["splits"])
+            key = (facts["corpus"], facts["lang"], facts.get("glosses", ""), *facts["splits"])
             found[key] = max(found.get(key, facts), facts, key=lambda one: one["train"])
     return list(found.values())
 
@@ -191,7 +191,8 @@ def data_table(data: list[dict[str, Any]]) -> Iterator[str]:
         cite = card(facts["corpus"]).citation
         cells = [
             f"`{facts['corpus']}`",
-            NAMES.get(facts["lang"], facts["lang"]),
+            NAMES.get(facts["lang"], facts["lang"])
+            + (f", glossed by `{facts['glosses']}`" if "glosses" in facts else ""),
             ", ".join(facts["splits"]),
             f"{facts['train']:,}",
             facts["quality"],

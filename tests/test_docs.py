@@ -98,6 +98,7 @@ def test_a_model_card_names_every_corpus_with_its_licence(generate, tmp_path):
     facts = meta["data"][0]
     more = facts | {"splits": ["more"]}
     meta["data"].append(more | {"train": 7})
+    meta["data"].append(facts | {"corpus": "project-prose", "glosses": "project-glosses/ky-kk", "train": 5})
     later = [more | {"train": 8}, facts | {"train": 900}]
     meta["later"] = [{"recipe": "late", "heads": ["tagger"], "steps": 5, "data": later}]
     meta["styles"] = {"sentiment": {"kk": "reviews"}}
@@ -108,6 +109,7 @@ def test_a_model_card_names_every_corpus_with_its_licence(generate, tmp_path):
     card = generate.model_card(tmp_path / "meta.json")
     assert "`reviews`: 20 percent bad, 80 percent good. That holds for Kazakh;" in card
     assert "| `kaznerd` | Kazakh | validation | 1,000 | gold | CC-BY-4.0 | [KazNERD" in card
+    assert "| `project-prose` | Kazakh, glossed by `project-glosses/ky-kk` | validation | 5 |" in card
     assert "| `kaznerd` | Kazakh | more | 8 | gold | CC-BY-4.0 | [KazNERD" in card, "the largest of a split"
     assert "`kaznerd/test`" in card
 

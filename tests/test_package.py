@@ -27,7 +27,10 @@ TEXTS = ["Мен кітап оқыдым. Сен хат жаздың!", "Ол  �
 def model(tmp_path_factory):
     folder = model_folder(tmp_path_factory.mktemp("model"))
     path = folder / "meta.json"
-    data = [{"corpus": "kaznerd", "licence": "CC-BY-4.0"}, {"corpus": "mine"}]
+    data = [
+        {"corpus": "kaznerd", "licence": "CC-BY-4.0"},
+        {"corpus": "mine", "glosses": "project-glosses/ky-kk"},
+    ]
     meta = json.loads(path.read_text(encoding="utf-8")) | {"version": "0.2.0", "data": data}
     path.write_text(json.dumps(meta), encoding="utf-8")
     (folder / "README.md").write_text("# The card of a tiny model\n", encoding="utf-8")
@@ -58,6 +61,7 @@ def test_a_package_requires_this_one_names_its_sources_and_carries_the_card(mode
     assert [(s["name"], s["license"]) for s in meta["sources"]] == [
         ("kaznerd", "CC-BY-4.0"),
         ("mine", "unstated"),
+        ("project-glosses", "CC0-1.0"),
     ]
     assert "tiny model" in (folder / "README.md").read_text(encoding="utf-8")
     assert [path.name for path in folder.rglob("*.py")] == ["setup.py", "__init__.py"]

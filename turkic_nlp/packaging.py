@@ -85,6 +85,10 @@ def _sources(meta: dict[str, Any]) -> Iterator[dict[str, str]]:
         if name not in known:
             known.add(name)
             yield {"name": name, "license": str(facts.get("licence", "unstated")), "url": _homepage(name)}
+        glosses = str(facts.get("glosses", "")).partition("/")[0]
+        if glosses and glosses not in known:
+            known.add(glosses)
+            yield {"name": glosses, "license": corpora.card(glosses).licence, "url": _homepage(glosses)}
 
 
 def _homepage(name: str) -> str:

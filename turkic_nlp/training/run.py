@@ -186,6 +186,7 @@ def _facts(gold: Gold) -> dict[str, Any]:
         "corpus": gold.plan.id,
         "lang": gold.plan.lang,
         **(_own(gold) if gold.plan.files else _from_card(gold)),
+        **({"glosses": gold.plan.glosses} if gold.plan.glosses else {}),
         "train": len(gold.train),
         "dev": len(gold.dev),
         "dropped_held_out": gold.held_out,
