@@ -225,6 +225,15 @@ def test_a_corpus_of_which_nothing_is_left_is_an_error(recipe):
         gather(read_recipe(recipe, {"corpora.tiny.skip_sent_id": "", "corpora.tiny.dev": 1.0}))
 
 
+def test_a_model_says_which_glosses_it_learned_from(recipe, tmp_path):
+    text = recipe.read_text(encoding="utf-8").replace(
+        'lang = "kk"', 'lang = "kk"\nglosses = "project-glosses/ky-kk"'
+    )
+    recipe.write_text(text, encoding="utf-8")
+    meta = json.loads((run(recipe, output=tmp_path / "model") / "meta.json").read_text(encoding="utf-8"))
+    assert [facts["glosses"] for facts in meta["data"]] == ["project-glosses/ky-kk"]
+
+
 def test_held_out_texts_and_the_originals_of_translations_are_dropped(mirror, recipe):
     sets = '["ud-kyrgyz-ktmu/test", "ud-turkmen-tud-silver/dev"]'
     corpora = "".join(
