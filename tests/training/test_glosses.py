@@ -52,6 +52,8 @@ def sentence(text: str, upos: str, heads: list[int], deps: str) -> Doc:
         ("кыз менен бала", "NOUN CCONJ NOUN", [0, 2, 0], "ROOT cc conj", "қыз мен бала", [0, 2, 0]),
         # what hangs on the ending hangs on the word then
         ("кыз менен бала", "NOUN ADP NOUN", [0, 0, 1], "ROOT case nmod", "қызбен бала", [0, 0]),
+        # a word of the text may begin with the mark of an ending
+        ("+7 кыз +5", "NUM NOUN NUM", [1, 1, 1], "nummod ROOT nummod", "+7 қыз +5", [1, 1, 1]),
         # the same form as another part of speech has no gloss
         ("келди", "NOUN", [0], "ROOT", "келди", [0]),
     ],

@@ -62,11 +62,11 @@ class Glossary:
         forms: list[str] = []
         at: list[int] = []
         for token in doc:
-            found = self._find(token, forms[-1] if forms else "")
-            if found.startswith(JOINED):
-                forms[-1] += found.removeprefix(JOINED)
+            gloss = self._find(token, forms[-1] if forms else "")
+            if gloss.startswith(JOINED):
+                forms[-1] += gloss.removeprefix(JOINED)
             else:
-                forms.append(_cased(found, token.text))
+                forms.append(_cased(gloss, token.text) if gloss else token.text)
             at.append(len(forms) - 1)
         firsts = [token for token in doc if not token.i or at[token.i] > at[token.i - 1]]
         ends = [bool(doc[i].whitespace_) for i in range(len(doc)) if i + 1 == len(doc) or at[i + 1] > at[i]]
@@ -75,13 +75,13 @@ class Glossary:
         return glossed
 
     def _find(self, token: Token, before: str) -> str:
-        form: str = token.text
-        for gloss, after in self._glosses.get((lower(form, self.source), token.pos_), ()):
-            is_ending = gloss.startswith(JOINED)
+        """The gloss of a word after the word ``before``; empty where there is none."""
+        for gloss, after in self._glosses.get((lower(token.text, self.source), token.pos_), ()):
             joins = bool(before) and token.head.i == token.i - 1
-            if (joins or not is_ending) and (not after or before.lower().endswith(tuple(after))):
+            fits = joins or not gloss.startswith(JOINED)
+            if fits and (not after or before.lower().endswith(tuple(after))):
                 return gloss
-        return form
+        return ""
 
 
 def _cased(gloss: str, form: str) -> str:
