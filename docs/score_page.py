@@ -40,8 +40,8 @@ RESULTS = {
         "From Turkish alone, with a word list",
         "The same, but the Turkish sentences are learned in Kazakh words too, word for word, by the list "
         "`project-glosses`, as `benchmarks/recipes/zero_shot_glossed.cfg` and then `zero_shot_clues.cfg` say: no "
-        "labelled sentence of the four languages, but glosses of 37,134 Turkish forms in Kazakh, with their parts of "
-        "speech.",
+        "labelled sentence of the four languages, but Kazakh glosses of the words of these treebanks, by form and part "
+        "of speech.",
         "zero_shot_tr",
     ),
 }

@@ -78,17 +78,13 @@ def _requirements(lang: str) -> list[str]:
 
 def _sources(meta: dict[str, Any]) -> Iterator[dict[str, str]]:
     """The corpora that the weights learned from, as spaCy's package lists them."""
-    stages = [meta, *meta.get("later", [])]
-    known: set[str] = set()
-    for facts in (facts for stage in stages for facts in stage.get("data", [])):
-        name = str(facts["corpus"])
-        if name not in known:
-            known.add(name)
-            yield {"name": name, "license": str(facts.get("licence", "unstated")), "url": _homepage(name)}
-        glosses = str(facts.get("glosses", "")).partition("/")[0]
-        if glosses and glosses not in known:
-            known.add(glosses)
-            yield {"name": glosses, "license": corpora.card(glosses).licence, "url": _homepage(glosses)}
+    licences: dict[str, str] = {}
+    for facts in (facts for stage in [meta, *meta.get("later", [])] for facts in stage.get("data", [])):
+        licences.setdefault(str(facts["corpus"]), str(facts.get("licence", "unstated")))
+        if glosses := str(facts.get("glosses", "")).partition("/")[0]:
+            licences.setdefault(glosses, corpora.card(glosses).licence)
+    for name, licence in licences.items():
+        yield {"name": name, "license": licence, "url": _homepage(name)}
 
 
 def _homepage(name: str) -> str:

@@ -42,7 +42,7 @@ class Glossary:
         file = card.file(split)
         if "gloss" not in (file.columns or card.columns):
             raise NoGlosses(name)
-        return cls.of(split.partition("-")[0], rows(card, file, fetch(card, file)))
+        return cls.of(file.lang, rows(card, file, fetch(card, file)))
 
     @classmethod
     def of(cls, source: str, rows: Iterable[Mapping[str, str]]) -> Glossary:

@@ -62,11 +62,13 @@ def gather_one(name: str, plan: CorpusPlan, taken: Collection[str] = ()) -> Gold
     for doc, for_dev in _docs(plan):
         key = corpora.text_key(doc.text)
         whole = (key, *_analysis(doc))
+        texts = [key]
         if glossary:
             doc = glossary.gloss(doc)
+            texts.append(corpora.text_key(doc.text))
         if plan.skip_sent_id and re.match(plan.skip_sent_id, sent_id(doc)):
             gold.skipped += 1
-        elif key in taken or corpora.text_key(doc.text) in taken or not len(doc):
+        elif any(text in taken for text in texts) or not len(doc):
             gold.held_out += 1
         elif whole in seen:
             gold.repeated += 1
