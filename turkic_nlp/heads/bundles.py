@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
-from spacy.tokens import Token
+from spacy.tokens import Doc, Token
 from torch import Tensor, nn
 
 from turkic_nlp.heads.base import argmax
 
-UPOS = "UPOS"
+UPOS, XPOS = "UPOS", "XPOS"
 
 
 def bundle_of(token: Token) -> str:
@@ -28,6 +30,25 @@ def is_known(bundle: str, fields: dict[str, list[str]]) -> bool:
     """Whether the fields have the part of speech and every value of a bundle."""
     pos, features = split(bundle)
     return pos in fields[UPOS] and all(value in fields.get(name, ()) for name, value in features.items())
+
+
+def seen_in(docs: Iterable[Doc]) -> tuple[dict[str, list[str]], list[str]]:
+    """Fields with their values and the bundles of gold Docs; values that occur once are left out."""
+    counts: dict[str, Counter[str]] = {UPOS: Counter(), XPOS: Counter()}
+    bundles: set[str] = set()
+    for doc in docs:
+        featured = any(token.has_morph() for token in doc)
+        for token in doc:
+            counts[UPOS][token.pos_] += 1
+            counts[XPOS][token.tag_] += 1
+            bundles |= {bundle_of(token)} if featured and token.pos else set()
+            for name, value in token.morph.to_dict().items():
+                counts.setdefault(name, Counter())[value] += 1
+    fields = {name: sorted(v for v, n in values.items() if v and n > 1) for name, values in counts.items()}
+    features = {n: ["", *v] for n, v in sorted(fields.items()) if n not in (UPOS, XPOS) and v}
+    known = {UPOS: fields[UPOS], XPOS: fields[XPOS], **features}
+    whole = sorted(bundle for bundle in bundles if is_known(bundle, known)) or fields[UPOS]
+    return known, whole
 
 
 class Best(NamedTuple):

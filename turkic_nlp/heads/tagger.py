@@ -10,7 +10,6 @@ added to the scores (:mod:`turkic_nlp.heads.clues`), and which bundles a form ha
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
@@ -25,26 +24,30 @@ from spacy.tokens import Doc, Token
 from torch import Tensor, nn
 from torch.nn import functional
 
-from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
-from turkic_nlp.heads.bundles import UPOS, Best, Run, best_of, bundle_of, is_known, split
+from turkic_nlp.heads.base import IGNORE, Head, Names, Project
+from turkic_nlp.heads.bundles import UPOS, XPOS, Best, Run, best_of, bundle_of, seen_in, split
 from turkic_nlp.heads.clues import CLUED, CLUES, Clues, Said, learned_by_language
 from turkic_nlp.heads.crf import Sums
 from turkic_nlp.heads.memory import PRIOR, SEEN, Memory, Seen, Sightings, to_keep, together
+from turkic_nlp.heads.xpos import NONE, TAGS, allowed, best_xpos, xpos_of
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
 
-XPOS = "XPOS"
 MARGIN = 5.0
 """Bundles are compared for the parts of speech whose score is this near to the best one, in nats: nearly always one
 or two, which spares nine tenths of the work."""
 
 
 class TagScores(NamedTuple):
-    """Scores of the values of all fields ``[words, values]``, what is usual in a style ``[bundles]``, what was seen."""
+    """Scores of the values of all fields ``[words, values]``, what is usual in a style ``[bundles]``, what was seen.
+
+    ``xpos`` says which XPOS the style has.
+    """
 
     values: Tensor
     usual: Tensor
     seen: Seen | None = None
+    xpos: Tensor | None = None
 
 
 class Recalled(NamedTuple):
@@ -58,7 +61,7 @@ class TaggerHead(Head):
     """Every column is a field with its values; the value of an absent feature is the empty string."""
 
     name: ClassVar[str] = "tagger"
-    kept: ClassVar[Sequence[str]] = (SEEN, CLUES)
+    kept: ClassVar[Sequence[str]] = (SEEN, CLUES, TAGS)
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
@@ -87,6 +90,11 @@ class TaggerHead(Head):
         self._memory = Memory(settings.get(SEEN, {}), self._kinds)
         self._names = [f"{name}={value}" for name, known in self.fields.items() for value in known]
         self._clues = Clues(settings.get(CLUES, {}), self._names)
+        self._xpos: Tensor
+        self.register_buffer("_xpos", self._allowed(), persistent=False)
+
+    def _allowed(self) -> Tensor:
+        return allowed(self.settings.get(TAGS, {}), self.styles, self.fields[XPOS])
 
     def _members(self) -> Tensor:
         """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
@@ -115,26 +123,14 @@ class TaggerHead(Head):
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
         """Fields, values and bundles seen in gold Docs; feature values that occur once are left out."""
-        counts: dict[str, Counter[str]] = {UPOS: Counter(), XPOS: Counter()}
-        bundles: set[str] = set()
-        for doc in docs:
-            featured = any(token.has_morph() for token in doc)
-            for token in doc:
-                counts[UPOS][token.pos_] += 1
-                counts[XPOS][token.tag_] += 1
-                bundles |= {bundle_of(token)} if featured and token.pos else set()
-                for name, value in token.morph.to_dict().items():
-                    counts.setdefault(name, Counter())[value] += 1
-        fields = {
-            name: sorted(v for v, n in values.items() if v and n > 1) for name, values in counts.items()
-        }
-        features = {n: ["", *v] for n, v in sorted(fields.items()) if n not in (UPOS, XPOS) and v}
-        known = {UPOS: fields[UPOS], XPOS: fields[XPOS], **features}
-        whole = sorted(bundle for bundle in bundles if is_known(bundle, known)) or fields[UPOS]
-        return {"fields": known, "bundles": whole, "width": 256, **options}
+        fields, bundles = seen_in(docs)
+        return {"fields": fields, "bundles": bundles, "width": 256, **options}
 
     def remember(self, docs: Iterable[Doc], style: str) -> None:
-        """Keep the bundles of every form, and what words and their neighbours say of values."""
+        """Keep the bundles of every form, what words and their neighbours say of values, and which XPOS there are."""
+        docs = list(docs)
+        self.keep(TAGS, {style: xpos_of(docs, self.fields[XPOS])})
+        self._xpos = self._allowed()
         pairs = ((doc, self.gold(doc)) for doc in docs)
         golds = [(doc, gold[:, -1].tolist()) for doc, gold in pairs if gold is not None]
         rows = (pair for doc, gold in golds for pair in zip(doc, gold, strict=True))
@@ -180,7 +176,9 @@ class TaggerHead(Head):
 
     def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> TagScores:
         """Scores of values; those of bundles follow from them."""
-        return TagScores(self.out(self.project(words, style)), self.usual.weight[style])
+        return TagScores(
+            self.out(self.project(words, style)), self.usual.weight[style], None, self._xpos[style]
+        )
 
     def loss(self, scores: TagScores, gold: Sequence[Tensor]) -> Tensor:
         """Cross-entropy of every field and of the bundle, summed."""
@@ -204,10 +202,9 @@ class TaggerHead(Head):
         return super().labelled() | own | {"usual.weight": (["", *self.styles], self.bundles)}
 
     def predict(self, scores: TagScores, sizes: Sequence[int]) -> NDArray[np.int64]:
-        """The best bundle and the best XPOS of each word. *Shape:* ``[words, 2]``."""
+        """The best bundle and the best XPOS of each word, or NONE. *Shape:* ``[words, 2]``."""
         pos, xpos = torch.split(scores.values, self._sizes, -1)[:2]
-        second = argmax(xpos) if xpos.shape[-1] else torch.zeros(len(xpos), dtype=torch.long)
-        best = torch.stack([self._best_bundles(scores, pos).cpu(), second.cpu()], dim=-1)
+        best = torch.stack([self._best_bundles(scores, pos).cpu(), best_xpos(xpos, scores.xpos)], dim=-1)
         return np.asarray(best.numpy())
 
     def _best_bundles(self, scores: TagScores, pos: Tensor) -> Tensor:
@@ -245,6 +242,7 @@ class TaggerHead(Head):
         if layout.has_spaces:
             table[:] = POS_IDS["SPACE"], layout.numbers(["_SP"])[0], 0
         table[layout.words, 0] = self._pos[bundles]
-        table[layout.words, 1] = self._tags(tags, layout) if self.fields[XPOS] else 0
+        tagged = tags != NONE
+        table[layout.words[tagged], 1] = self._tags(tags[tagged], layout)
         table[layout.words, 2] = self._features(bundles, layout)
         layout.write([POS, TAG, MORPH], table)
