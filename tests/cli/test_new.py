@@ -133,11 +133,11 @@ def test_a_component_that_is_kept_goes_on_with_its_labels(model, data):
         turkic_nlp.load("kk", model=m).get_pipe("tagger") for m in (model, data / "kept", data / "fresh")
     )
     before, after, other = (
-        {key: value for key, value in pipe.head.settings.items() if key not in ("seen", "clues")}
+        {key: value for key, value in pipe.head.settings.items() if key not in ("seen", "clues", "tags")}
         for pipe in (origin, kept, fresh)
     )
     assert before == after != other
-    for name, new in (("seen", kept.style), ("clues", f"kk {kept.style}")):
+    for name, new in (("seen", kept.style), ("clues", f"kk {kept.style}"), ("tags", kept.style)):
         assert set(kept.head.settings[name]) == {*origin.head.settings.get(name, {}), new}
     moved = (kept.head.out.weight - origin.head.out.weight).abs().max().item()
     assert 0 < moved < 1e-4
