@@ -80,7 +80,8 @@ class Heads(Head):
         if isinstance(found[0], ArcScores):
             return found
         if isinstance(found[0], TagScores):
-            return TagScores(*(torch.stack([one[n] for one in found]).mean(0) for n in (0, 1)))
+            values, usual = (torch.stack([one[n] for one in found]).mean(0) for n in (0, 1))
+            return found[0]._replace(values=values, usual=usual)
         return torch.stack(found).mean(0)
 
     def predict(self, scores: Any, sizes: Sequence[int]) -> Any:

@@ -90,8 +90,7 @@ class TaggerHead(Head):
         self._memory = Memory(settings.get(SEEN, {}), self._kinds)
         self._names = [f"{name}={value}" for name, known in self.fields.items() for value in known]
         self._clues = Clues(settings.get(CLUES, {}), self._names)
-        self._xpos: Tensor
-        self.register_buffer("_xpos", self._allowed(), persistent=False)
+        self._xpos = self._allowed()
 
     def _allowed(self) -> Tensor:
         return allowed(self.settings.get(TAGS, {}), self.styles, self.fields[XPOS])

@@ -17,7 +17,7 @@ NONE = -1
 
 
 def xpos_of(docs: Iterable[Doc], values: Iterable[str]) -> list[str]:
-    """Those of ``values`` in sentences whose words all have one: where few have, they are leftovers of another."""
+    """Those of ``values`` in sentences whose words all have one: where few have, they are another treebank's."""
     found = {token.tag_ for doc in docs if all(token.tag_ for token in doc) for token in doc}
     return sorted(found.intersection(values))
 
@@ -36,7 +36,10 @@ def allowed(kept: Mapping[str, Sequence[str]], styles: Sequence[str], values: Se
 
 
 def best_xpos(scores: Tensor, has: Tensor | None) -> Tensor:
-    """The best XPOS of each word among those that its style has; NONE where it has none. *Shape:* ``[words]``."""
+    """The best XPOS of each word among those that its style has; NONE where it has none. *Shape:* ``[words]``.
+
+    ``has`` and what is found are on the CPU, wherever the scores are.
+    """
     if not scores.shape[-1] or (has is not None and not has.any()):
         return torch.full((len(scores),), NONE)
-    return argmax(scores if has is None else scores.masked_fill(~has, -torch.inf)).cpu()
+    return argmax(scores if has is None else scores.masked_fill(~has.to(scores.device), -torch.inf)).cpu()
