@@ -11,8 +11,9 @@ its card and the README take their numbers (``python docs/generate.py``). Test s
 out.
 Nothing here selects anything: the model is what training on dev gave.
 
-A treebank is annotated in its own style where the model has learned that, else in the style that ``load`` gives the
-language. Of a treebank of which the model has learned the ``product-train`` part, the ``product-test`` part is scored.
+A treebank is annotated in its own style where the model has learned that, else in the manner that its card names, else
+in the style that ``load`` gives the language. Of a treebank of which the model has learned the ``product-train`` part,
+the ``product-test`` part is scored.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ from spacy.language import Language
 
 import turkic_nlp
 from turkic_nlp import corpora, evaluation
-from turkic_nlp.components import in_style
 from turkic_nlp.errors import NothingToScore
 from turkic_nlp.pipeline import LANGUAGES, model_folder
 
@@ -45,6 +45,7 @@ TREEBANKS = [
 SETS = [
     *TREEBANKS,
     *((lang, "project-everyday", "test") for lang in LANGUAGES),
+    ("ky", "project-kyrgyz", "test"),
     ("kk", "kaznerd", "test"),
     ("uz", "project-ner", "test"),
     ("ky", "project-ner", "test"),
@@ -160,7 +161,7 @@ def scored(
     folder: Path, lang: str, corpus: str, split: str, *, precision: str = "fp32"
 ) -> Iterator[dict[str, Any]]:
     """The rows of one test set."""
-    yield from rows_of(in_style(pipeline(lang, folder, precision), corpus), lang, corpus, split)
+    yield from rows_of(evaluation.in_style_of(pipeline(lang, folder, precision), corpus), lang, corpus, split)
 
 
 def rows_of(nlp: Language, lang: str, corpus: str, split: str) -> Iterator[dict[str, Any]]:

@@ -24,8 +24,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from torch import Tensor, nn
 
-from turkic_nlp.components import EncoderPipe, HeadPipe, in_style
+from turkic_nlp.components import EncoderPipe, HeadPipe
 from turkic_nlp.encoding import WordEncoder
+from turkic_nlp.evaluation import in_style_of
 from turkic_nlp.heads import Head
 from turkic_nlp.heads.base import mean_of
 from turkic_nlp.heads.parser import ArcScores, ParserHead
@@ -128,7 +129,7 @@ def main() -> None:
     rows = [
         row | {"members": [meta["seed"] for meta in metas]}
         for lang, corpus, split in sets_of(metas[0])
-        for row in rows_of(in_style(together(lang, folders), corpus), lang, corpus, split)
+        for row in rows_of(in_style_of(together(lang, folders), corpus), lang, corpus, split)
     ]
     for row in rows:
         print(f"{row['lang']}  {row['corpus']:24} {row['split']:13} {row['metric']:12} {row['value']:6.2f}")

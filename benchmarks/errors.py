@@ -26,7 +26,6 @@ from spacy.tokens import Doc
 
 import turkic_nlp
 from turkic_nlp import conllu, corpora, evaluation
-from turkic_nlp.components import in_style
 from turkic_nlp.corpora.catalog import PARTS
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.errors import NotFetchable, UnknownCorpus, UnreadableFile
@@ -100,7 +99,7 @@ def training_forms(folder: Path) -> dict[str, set[str]]:
 
 def treebank(folder: Path, facts: dict[str, Any], known: dict[str, set[str]]) -> dict[str, Any]:
     """The mistakes of a treebank's words and trees."""
-    nlp = in_style(turkic_nlp.load(facts["lang"], model=folder), facts["corpus"])
+    nlp = evaluation.in_style_of(turkic_nlp.load(facts["lang"], model=folder), facts["corpus"])
     gold = evaluation.from_corpus(facts["corpus"], facts["split"], nlp).sentences
     sentences = annotated(nlp, gold)
     pairs = [pair for sentence in sentences for pair in sentence]

@@ -9,12 +9,13 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from turkic_nlp import conllu
+from turkic_nlp import conllu, load
 from turkic_nlp.errors import BadGold, NothingToScore, TurkicError, UnreadableFile
 from turkic_nlp.evaluation import (
     evaluate,
     from_corpus,
     from_file,
+    in_style_of,
     raw_texts,
     score_categories,
     score_entities,
@@ -266,3 +267,19 @@ def test_a_pipeline_without_the_head_that_is_asked_for_is_an_error(gold):
     nlp.add_pipe("likes_sports", name="textcat")
     with pytest.raises(NothingToScore, match="T614"):
         score_treebank(nlp, gold)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "style"),
+    [
+        ("project-everyday", "ud-kyrgyz-ktmu"),
+        ("project-kyrgyz", "ud-kazakh-ktb"),
+        ("ud-kazakh-ktb", "ud-kazakh-ktb"),
+        ("ud-kyrgyz-ktmu", "ud-kyrgyz-ktmu"),
+        ("project-ner", None),
+    ],
+)
+def test_a_corpus_without_a_style_of_its_own_is_scored_in_the_manner_that_its_card_names(corpus, style):
+    nlp = load("ky")
+    before = nlp.get_pipe("parser").style
+    assert in_style_of(nlp, corpus).get_pipe("parser").style == (style or before)

@@ -10,7 +10,6 @@ import pytest
 
 import turkic_nlp
 from turkic_nlp import evaluation
-from turkic_nlp.components import in_style
 
 with (Path(__file__).parent / "floors.csv").open(encoding="utf-8") as file:
     ROWS = [tuple(row.values()) for row in csv.DictReader(file)]
@@ -18,7 +17,7 @@ with (Path(__file__).parent / "floors.csv").open(encoding="utf-8") as file:
 
 @lru_cache
 def scores(lang, corpus, split):
-    nlp = in_style(turkic_nlp.load(lang), corpus)
+    nlp = evaluation.in_style_of(turkic_nlp.load(lang), corpus)
     return evaluation.evaluate(nlp, evaluation.from_corpus(corpus, split, nlp))
 
 

@@ -18,11 +18,13 @@ from turkic_nlp.heads.edits import lower
 from turkic_nlp.training.glosses import Glossary
 from turkic_nlp.training.text import Remembered
 
-WORDS, GLOSSES, EVERYDAY, PROSE, ENTITIES, TOPICS = (
-    card(f"project-{name}") for name in ("words", "glosses", "everyday", "prose", "entities", "topics")
+WORDS, GLOSSES, EVERYDAY, KYRGYZ, PROSE, ENTITIES, TOPICS = (
+    card(f"project-{name}")
+    for name in ("words", "glosses", "everyday", "kyrgyz", "prose", "entities", "topics")
 )
 NONE_OF_IT = {"PRON", "DET"}
 """project-pronouns has these, in sentences."""
+CASES = ("Nom", "Gen", "Dat", "Acc", "Loc", "Abl")
 SCORED = {
     "kk": [("kk", "ud-kazakh-ktb", "product-dev"), ("kk", "ud-kazakh-ktb", "product-test")],
     "uz": [("uz", "ud-uzbek-ut", "test"), ("uz", "ud-uzbek-uzudt", "test")],
@@ -80,7 +82,9 @@ def rows(name: str, id: str = WORDS.id) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.usefixtures("nothing_but_the_package")
-@pytest.mark.parametrize("id", [WORDS.id, GLOSSES.id, EVERYDAY.id, PROSE.id, ENTITIES.id, TOPICS.id])
+@pytest.mark.parametrize(
+    "id", [WORDS.id, GLOSSES.id, EVERYDAY.id, KYRGYZ.id, PROSE.id, ENTITIES.id, TOPICS.id]
+)
 def test_the_package_has_all_that_the_card_counts(id: str) -> None:
     findings = check(id)
     assert len(findings) == len(card(id).files)
@@ -134,6 +138,20 @@ def test_everyday_sentences_that_are_scored_share_no_run_of_five_words_with_thos
     asked = gold(EVERYDAY.id, lang, "test")
     assert len({text_key(doc.text) for doc in asked}) == len(asked) >= 100
     assert sharing(asked, gold(EVERYDAY.id, lang), lang, run=5) == []
+
+
+@pytest.mark.parametrize("split", KYRGYZ.splits)
+def test_kyrgyz_sentences_are_those_of_everyday_in_the_manner_of_the_kazakh_treebank(split: str) -> None:
+    """Auxiliaries, adpositions and cases, which UD_Kyrgyz-KTMU has few of; no gender."""
+    found = gold(KYRGYZ.id, "ky", split)
+    assert [doc.text for doc in found] == [doc.text for doc in gold(EVERYDAY.id, "ky", split)]
+    assert are_trees(found)
+    words = [token for doc in found for token in doc]
+    nouns = [token for token in words if token.pos_ in ("NOUN", "PROPN", "PRON")]
+    assert {"aux", "cop", "case", "acl:relcl"} < {token.dep_ for token in words}
+    assert sum(bool(token.morph.get("Case")) for token in nouns) > 0.97 * len(nouns)
+    assert {case for token in nouns for case in token.morph.get("Case")} == {*CASES}
+    assert not any(token.morph.get("Gender") for token in words)
 
 
 @pytest.mark.parametrize("lang", PROSE.languages)

@@ -40,10 +40,10 @@ def evaluate(
 ) -> None:
     """Score a model: treebanks as CoNLL 2018 did, entities by whole span, texts by class. All in percent.
 
-    A corpus is scored in its own annotation style where the model has learned it, a file in the style of the language.
+    A corpus is scored in its own annotation style, or in the one that its card names, where the model has learned it, a
+    file in the style of the language.
     """
     from turkic_nlp import evaluation
-    from turkic_nlp.components import in_style
     from turkic_nlp.pipeline import load
 
     if (gold is None) == (corpus is None):
@@ -52,7 +52,7 @@ def evaluate(
         raise BadOption("task", str(task), ", ".join(evaluation.TASKS))
     nlp = load(lang, model=model, device=chosen_device(device), precision=precision)
     if corpus:
-        wanted = evaluation.from_corpus(corpus, split, in_style(nlp, corpus))
+        wanted = evaluation.from_corpus(corpus, split, evaluation.in_style_of(nlp, corpus))
     else:
         wanted = evaluation.from_file(Path(str(gold)), nlp, task=task)
     about = {

@@ -71,8 +71,10 @@ class Card:
     """What is known of one corpus. ``trainable``: may the weights that ship learn from it.
 
     ``same_as`` turns entity labels of other corpora into those of this one, so that what learned from them can be
-    scored here; a label that is neither a key nor a value of it is no entity here. ``parts`` names a split that is
-    also divided into ``product-train``, ``product-dev`` and ``product-test``; see :mod:`turkic_nlp.corpora.parts`.
+    scored here; a label that is neither a key nor a value of it is no entity here. ``manner`` names, by language, the
+    treebank whose conventions it follows, for models that have no style of its own name. ``parts`` names a split
+    that is also divided into ``product-train``, ``product-dev`` and ``product-test``; see
+    :mod:`turkic_nlp.corpora.parts`.
     """
 
     id: str
@@ -92,6 +94,7 @@ class Card:
     columns: Columns = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     same_as: dict[str, str] = field(default_factory=dict)
+    manner: dict[str, str] = field(default_factory=dict)
     separator: str = ""
     parts: str = ""
     files: tuple[CardFile, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spacy.language import Language
 
 from turkic_nlp.corpora.own import TASKS
-from turkic_nlp.evaluation.gold import Gold, from_corpus, from_file
+from turkic_nlp.evaluation.gold import Gold, from_corpus, from_file, in_style_of
 from turkic_nlp.evaluation.tasks import Scores, score_categories, score_entities
 from turkic_nlp.evaluation.treebank import METRICS, raw_texts, score_treebank
 
@@ -17,6 +17,7 @@ __all__ = [
     "evaluate",
     "from_corpus",
     "from_file",
+    "in_style_of",
     "raw_texts",
     "score_categories",
     "score_entities",

@@ -9,6 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from turkic_nlp import conllu, corpora
+from turkic_nlp.components import in_style
 from turkic_nlp.corpora.own import own_docs, task_of
 from turkic_nlp.errors import BadGold
 
@@ -48,3 +49,13 @@ def from_corpus(id: str, split: str, nlp: Language) -> Gold:
         return Gold(name, "treebank", sentences=list(corpora.sentences(id, split, lang=lang)))
     docs = list(corpora.docs(id, split, nlp.vocab, lang=lang))
     return Gold(name, _BY_READER[card.reader], docs=docs, same_as=card.same_as)
+
+
+def in_style_of(nlp: Language, corpus: str) -> Language:
+    """The pipeline in the annotation style of a corpus of the catalog, or of the treebank whose manner it follows.
+
+    A component that has learned neither stays as it is.
+    """
+    for style in (corpora.card(corpus).manner.get(nlp.lang), corpus):
+        nlp = in_style(nlp, style) if style else nlp
+    return nlp
