@@ -524,6 +524,19 @@ class NoGlosses(TurkicError, ValueError):
 
 
 @dataclass(eq=False)
+class NoNames(TurkicError, ValueError):
+    """A recipe's ``names`` that are no list of names of the catalog."""
+
+    code = "T523"
+    message = (
+        "{name!r} has no names. The names of a head are a table of the catalog with the columns name and class, "
+        "such as project-names/kk."
+    )
+
+    name: str
+
+
+@dataclass(eq=False)
 class NoText(TurkicError, ValueError):
     """A language of a recipe has no text files, or no sentence in them."""
 

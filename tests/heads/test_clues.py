@@ -13,9 +13,10 @@ from spacy.tokens import Doc
 
 from turkic_nlp.heads import HEADS
 from turkic_nlp.heads.base import IGNORE
-from turkic_nlp.heads.clues import CLUES, REACH, Clues, clues_of, learned, shape
+from turkic_nlp.heads.clues import CLUES, Clues, learned
 from turkic_nlp.heads.crf import Chain, Example, Sums, Weights, likelihood
 from turkic_nlp.heads.tagger import TagScores
+from turkic_nlp.heads.word_clues import REACH, clues_of, shape
 from turkic_nlp.layout import Layout
 from turkic_nlp.scripts.shared import shared_form
 from turkic_nlp.storage import read_head, write_head

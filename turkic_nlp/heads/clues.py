@@ -22,19 +22,16 @@ from torch import Tensor
 
 from turkic_nlp.heads.base import earned, evenly
 from turkic_nlp.heads.crf import Example, Field, fitted, likelihood
+from turkic_nlp.heads.gazetteer import Gazetteer
 from turkic_nlp.heads.kept import KeptWords
+from turkic_nlp.heads.word_clues import INSIDE, REACH, clues_of
 from turkic_nlp.layout import Layout
-from turkic_nlp.scripts.shared import shared_form
 
 CLUES, CLUED = "clues", "clued"
 """The setting of a head that holds its weights; unlike the others it says nothing of the shape of those of the head.
 And the one that lists the styles whose clues are learned; without it those of all are."""
-REACH = 3
-"""Words to the left and right that are looked at."""
 _PLACES = 2 * REACH + 1
 _OUTSIDE, _NOWHERE = [""] * REACH, [-1] * REACH
-_AFFIX = 5
-"""Letters of the longest starts and ends."""
 _LEAST = 2
 """How often training must have a clue."""
 _BLOCK = 10
@@ -45,12 +42,8 @@ _JUDGED = 1000
 _FACTORS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _UNIT = 1 / 8
 """Nats: weights are kept as whole multiples of it."""
-_INSIDE = "~"
-_LETTERS = (3, 4)
-"""Letters of strings inside a word."""
 _AFTER = "> "
 """Before the name of a label: what the label says of the next one; alone: what the start of a sentence does."""
-_REPEATED = re.compile(r"(.)\1{2,}")
 _KEPT = re.compile(r"[0-9]{1,4}:-?[0-9]{1,4}(?: [0-9]{1,4}:-?[0-9]{1,4})*")
 
 Sentence = tuple[Sequence[str], Sequence[int]]
@@ -64,38 +57,14 @@ class Said(NamedTuple):
     after: NDArray[np.float32] | None
 
 
-def shape(word: str) -> str:
-    """Capitals, small letters and digits of a word as X, x and 9, at most three alike in a row."""
-    kinds = ("X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in word)
-    return _REPEATED.sub(r"\1\1\1", "".join(kinds))
-
-
-def clues_of(word: str, lang: str, *, inside: bool = False) -> list[list[str]]:
-    """What a word says of the word three places to its right, and so on to three places to its left.
-
-    Marks tell what a clue is: ``=form``, ``^start``, ``$end``, ``#shape``, and where strings inside a word are wanted,
-    ``~string``; ``1=form`` is the next word's.
-    """
-    form, look = shared_form(word, lang), shape(word)
-    sizes = range(1, 1 + min(len(form), _AFFIX))
-    starts, ends = [f"^{form[:size]}" for size in sizes], [f"${form[-size:]}" for size in sizes]
-    own = ["", f"={form}", f"#{look}", f"#{look[:2]}^{form[:_AFFIX]}", *starts, *ends]
-    if inside:
-        own += [f"{_INSIDE}{form[at : at + size]}" for size in _LETTERS for at in range(len(form) - size + 1)]
-    far = [f"#{look}", f"^{form[:_AFFIX]}", f"${form[-3:]}"]
-    near = [f"={form}", *far]
-    of_other = {offset: near if abs(offset) == 1 else far for offset in range(-REACH, REACH + 1) if offset}
-    return [
-        [f"{offset}{clue}" for clue in of_other[offset]] if offset else own
-        for offset in range(-REACH, REACH + 1)
-    ]
-
-
 class Clues:
     """Weights by language and style and by clue, ``{"kk kaznerd": {"=доллар": "31:9 32:-2"}}``."""
 
-    def __init__(self, kept: Mapping[str, Mapping[str, str]], labels: Sequence[str]) -> None:
+    def __init__(
+        self, kept: Mapping[str, Mapping[str, str]], labels: Sequence[str], names: Gazetteer | None = None
+    ) -> None:
         """Raises ValueError, or what a wrong type raises, for what a head of these labels cannot have kept."""
+        self._names = names
         self._tables = {key: _Weights(own, labels) for key, own in kept.items()}
         self._styles = {key.partition(" ")[2] for key in kept}
         self._labels = len(labels)
@@ -123,7 +92,7 @@ class Clues:
 
     def _of_new(self, words: Sequence[str], lang: str, style: str) -> list[NDArray[np.int32]]:
         known = self._tables[f"{lang} {style}"]
-        return [known.places(clues_of(word, lang, inside=known.inside)) for word in words]
+        return [known.places(clues_of(word, lang, inside=known.inside, names=self._names)) for word in words]
 
 
 def _side_by_side(
@@ -151,7 +120,7 @@ class _Weights:
         self._weights = weights * _UNIT
         self._labels = len(labels)
         self._places = {clue: place for place, clue in enumerate(kept)}
-        self.inside = any(clue.startswith(_INSIDE) for clue in kept)
+        self.inside = any(clue.startswith(INSIDE) for clue in kept)
         self._sizes = np.fromiter((said.count(":") for said in kept.values()), np.int64, count=len(kept))
         self._starts = np.cumsum(self._sizes) - self._sizes
         before = enumerate(f"{_AFTER}{label}" for label in (*labels, ""))
@@ -189,25 +158,27 @@ class _Weights:
 
 
 def learned_by_language(
-    golds: Iterable[tuple[Doc, Sequence[int]]], style: str, field: Field
+    golds: Iterable[tuple[Doc, Sequence[int]]], style: str, field: Field, names: Gazetteer | None = None
 ) -> dict[str, dict[str, str]]:
     """Weights as settings hold them, by language and style, from Docs and the rows of their words' labels."""
     by_lang: dict[str, list[Sentence]] = {}
     for doc, gold in golds:
         by_lang.setdefault(doc.lang_, []).append(([token.text for token in doc], gold))
-    return {f"{lang} {style}": learned(sentences, lang, field) for lang, sentences in by_lang.items()}
+    return {f"{lang} {style}": learned(own, lang, field, names) for lang, own in by_lang.items()}
 
 
-def learned(sentences: Sequence[Sentence], lang: str, field: Field) -> dict[str, str]:
+def learned(
+    sentences: Sequence[Sentence], lang: str, field: Field, names: Gazetteer | None = None
+) -> dict[str, str]:
     """Weights of clues as settings hold them. A sentence teaches nothing that lacks labels which the field needs."""
     enough = any if field.partly else all
     useful = [one for one in sentences if one[0] and enough(row >= 0 for row in one[1])]
-    names, examples = _examples(evenly(useful), lang, inside=field.inside)
+    known, examples = _examples(evenly(useful), lang, inside=field.inside, names=names)
     block = max(1, min(_BLOCK, len(examples) // 4))
     halves = [[one for n, one in enumerate(examples) if n // block % 2 == side] for side in (0, 1)]
     if not all(halves):
         return {}
-    size = len(names)
+    size = len(known)
     factor = earned(
         halves,
         lambda own: fitted(own, size, field),
@@ -218,11 +189,13 @@ def learned(sentences: Sequence[Sentence], lang: str, field: Field) -> dict[str,
     table = torch.cat([weights.of_clue, weights.after])
     sharp = table * (factor * field.trust / _UNIT)
     table = torch.where(table.abs() < field.smallest, 0, sharp).round().to(torch.int64)
-    keys = [*names, *(f"{_AFTER}{label}" for label in field.before)]
+    keys = [*known, *(f"{_AFTER}{label}" for label in field.before)]
     return {keys[row]: _written(table[row]) for row in table.any(1).nonzero()[:, 0].tolist()}
 
 
-def _examples(sentences: Sequence[Sentence], lang: str, *, inside: bool) -> tuple[list[str], list[Example]]:
+def _examples(
+    sentences: Sequence[Sentence], lang: str, *, inside: bool, names: Gazetteer | None
+) -> tuple[list[str], list[Example]]:
     """The clues that are not too rare, and the sentences by their numbers.
 
     A word alone is one of a list: that it has no neighbours says nothing.
@@ -232,14 +205,14 @@ def _examples(sentences: Sequence[Sentence], lang: str, *, inside: bool) -> tupl
     for words, _ in sentences:
         padded = [*[""] * REACH, *words, *[""] * REACH]
         new = set(padded).difference(known)
-        known |= {word: clues_of(word, lang, inside=inside) for word in new}
+        known |= {word: clues_of(word, lang, inside=inside, names=names) for word in new}
         around = zip(*(padded[place:] for place in range(_PLACES)), strict=False)
         near = range(_PLACES) if len(words) > 1 else [REACH]
         found.append([[clue for n in near for clue in known[seen[n]][n]] for seen in around])
     counts = Counter(clue for sentence in found for own in sentence for clue in own)
-    names = sorted(clue for clue, count in counts.items() if count >= _LEAST)
-    places = {clue: place for place, clue in enumerate(names)}
-    return names, [
+    often = sorted(clue for clue, count in counts.items() if count >= _LEAST)
+    places = {clue: place for place, clue in enumerate(often)}
+    return often, [
         Example(
             [np.asarray([places[one] for one in own if one in places], dtype=np.int64) for own in clues],
             np.asarray(gold, dtype=np.int64),

@@ -1,11 +1,12 @@
 """Named entities: BIO labels, decoded so that every entity begins with B (Ramshaw and Marcus 1995).
 
-In the languages of the training data single words have a say too (:mod:`turkic_nlp.heads.clues`).
+In the languages of the training data single words have a say too (:mod:`turkic_nlp.heads.clues`), and lists of names
+where the recipe has some (:mod:`turkic_nlp.heads.gazetteer`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from torch.nn import functional
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project, argmax
 from turkic_nlp.heads.clues import CLUED, CLUES, Clues, Said, learned_by_language
 from turkic_nlp.heads.crf import Chain, best_paths
+from turkic_nlp.heads.gazetteer import ENDINGS, NAMES, Gazetteer
 from turkic_nlp.layout import Layout
 
 _INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # as spaCy counts them
@@ -36,7 +38,7 @@ class NerHead(Head):
     """Labels are ``O``, then ``B-x`` and ``I-x`` of each entity type in turn."""
 
     name: ClassVar[str] = "ner"
-    kept: ClassVar[Sequence[str]] = (CLUES,)
+    kept: ClassVar[Sequence[str]] = (CLUES, NAMES, ENDINGS)
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
@@ -46,24 +48,35 @@ class NerHead(Head):
         self._names = Names(["", *self.types])
         self.project = Project(settings["word_width"], settings["width"], len(self.styles))
         self.out = nn.Linear(settings["width"], len(self.labels))
-        self._clues = Clues(settings.get(CLUES, {}), self.labels)
+        self._read_clues()
         rows = np.arange(len(self.labels))
         valid = (rows % 2 == 1) | (rows == 0) | (rows[:, None] == rows) | (rows[:, None] == rows - 1)
         self._valid = np.where(np.vstack([valid, valid[0]]), 0.0, _NEVER).astype(np.float32)
 
     @classmethod
-    def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
-        """The entity types seen in gold Docs."""
+    def learn_settings(
+        cls, docs: Iterable[Doc], *, names: Mapping[str, str] | None = None, **options: Any
+    ) -> dict[str, Any]:
+        """The entity types seen in gold Docs; ``names`` are classes by form (:mod:`turkic_nlp.heads.gazetteer`)."""
         types = {span.label_ for doc in docs for span in doc.ents}
-        return {"types": sorted(types), "width": 256, **options}
+        listed = {NAMES: names} if names else {}
+        return {"types": sorted(types), "width": 256, **listed, **options}
+
+    def _read_clues(self) -> None:
+        names = self.settings.get(NAMES)
+        self._listed = Gazetteer(names, self.settings.get(ENDINGS, {})) if names else None
+        self._clues = Clues(self.settings.get(CLUES, {}), self.labels, self._listed)
 
     def remember(self, docs: Iterable[Doc], style: str) -> None:
         """Keep what words of each language, and their neighbours, say of labels."""
         if style not in self.settings.get(CLUED, [style]):
             return
-        golds = ((doc, gold.tolist()) for doc in docs if (gold := self.gold(doc)) is not None)
-        self.keep(CLUES, learned_by_language(golds, style, Chain(self.labels)))
-        self._clues = Clues(self.settings[CLUES], self.labels)
+        golds = [(doc, gold.tolist()) for doc in docs if (gold := self.gold(doc)) is not None]
+        if self._listed:
+            self.keep(ENDINGS, self._listed.endings_of(doc for doc, _ in golds))
+            self._read_clues()
+        self.keep(CLUES, learned_by_language(golds, style, Chain(self.labels), self._listed))
+        self._read_clues()
 
     def recall(self, layout: Layout, style: str | None) -> Sequence[Said] | None:
         """What the words and their neighbours say."""

@@ -16,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from turkic_nlp.adapters import attach, new_config
 from turkic_nlp.encoding import WordEncoder
 from turkic_nlp.heads import HEADS, Head
+from turkic_nlp.heads.gazetteer import NAMES
 from turkic_nlp.learning import check_gold
 from turkic_nlp.precision import learning
 from turkic_nlp.training.checkpoint import Progress
@@ -25,6 +26,7 @@ from turkic_nlp.training.gold import Gold
 from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.label_reg import loss_of
 from turkic_nlp.training.loader import Batch, Loader
+from turkic_nlp.training.names import listed
 from turkic_nlp.training.order import draws
 from turkic_nlp.training.rates import groups, rate_of
 from turkic_nlp.training.recipe import HeadPlan, Plan, Recipe
@@ -67,7 +69,8 @@ def make_heads(recipe: Recipe, golds: Sequence[Gold], word_width: int) -> dict[s
 
 
 def _fresh(plan: HeadPlan, golds: Sequence[Gold], docs: Sequence[Doc], word_width: int) -> Head:
-    settings = HEADS[plan.task].learn_settings(docs, **plan.options)
+    options = plan.options | ({NAMES: listed(plan.options[NAMES])} if NAMES in plan.options else {})
+    settings = HEADS[plan.task].learn_settings(docs, **options)
     probe = HEADS[plan.task]({**settings, "word_width": word_width, "styles": []})
     styles = {gold.style for gold in golds if any(probe.gold(doc) is not None for doc in gold.train)}
     return HEADS[plan.task]({**settings, "word_width": word_width, "styles": sorted(styles)})

@@ -26,6 +26,7 @@ from turkic_nlp.training.joint import Joint
 from turkic_nlp.training.label_reg import check_task
 from turkic_nlp.training.lessons import Lessons, read_lessons
 from turkic_nlp.training.loop import Extra, Report, log_to, train
+from turkic_nlp.training.names import facts_of_lists
 from turkic_nlp.training.recipe import Recipe, read_recipe
 from turkic_nlp.weights import round_to_half
 
@@ -171,7 +172,7 @@ def history_of(
 ) -> dict[str, Any]:
     """What ``meta.json`` says of a run: what was learned from, how long, and the scores on dev."""
     return {
-        "data": [_facts(gold) for gold in golds],
+        "data": [*map(_facts, golds), *facts_of_lists(recipe.heads)],
         "held_out": list(recipe.held_out),
         "seed": recipe.plan.seed,
         "steps": recipe.plan.steps,
