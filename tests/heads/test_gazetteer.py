@@ -22,6 +22,8 @@ ROWS = [
     {"name": "Қарағанды", "class": "gpe"},
     {"name": "Қарағандыбай", "class": "given"},
     {"name": "Ош", "class": "gpe"},
+    {"name": "ЭКСПО-2017", "class": "event"},
+    {"name": "Союз 7", "class": "product"},
 ]
 NAMED = Gazetteer(classes_by_form(ROWS, "kk"), {"kk": "da da nın", "uz": "da"})
 
@@ -34,6 +36,8 @@ def test_a_name_has_all_its_classes_and_the_words_of_longer_names_say_so():
         "karagandı": "gpe",
         "karagandıbay": "given",
         "oş": "gpe",
+        "ekspo-2017": "event",
+        "soyuz": "product",
     }
 
 

@@ -19,7 +19,7 @@ NAMES, ENDINGS = "names", "endings"
 """The settings of a head that hold them: classes by form, such as ``given +organisation``, and endings by language."""
 _IN_LONGER = "+"
 """Before the class of a name of several words, which each of them has."""
-_WORD = re.compile(r"[\w'’ʼʻ-]+")
+_WORD = re.compile(r"[^\W\d_][\w'’ʼʻ-]*")
 _SHORTEST = 3
 _LEAST = 3
 """How many entities must have had an ending."""
