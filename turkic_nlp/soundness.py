@@ -160,7 +160,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("lemmas", "small", "clued"), _are_texts),
     "scripts": _are_scripts,
     "fields": _are_fields,
-    **dict.fromkeys(("words", "agreed", "endings", "names"), _are_words),
+    **dict.fromkeys(("words", "agreed", "endings", "names", "features"), _are_words),
     **dict.fromkeys(("pairs", "by_tag", "seen", "used", "clues"), _are_pairs),
     "reach": lambda value: type(value) is int and 0 <= value <= _WIDEST,
     "exclusive": lambda value: isinstance(value, bool),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from spacy.tokens import Doc, Token
 from torch import Tensor, nn
@@ -51,6 +53,18 @@ def seen_in(docs: Iterable[Doc]) -> tuple[dict[str, list[str]], list[str]]:
     return known, whole
 
 
+def members(fields: Mapping[str, Sequence[str]], bundles: Sequence[str]) -> Tensor:
+    """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
+    names = [(name, value) for name, values in fields.items() for value in values]
+    rows = {name: row for row, name in enumerate(names)}
+    features = [name for name in fields if name not in (UPOS, XPOS)]
+    table = np.zeros((len(names), len(bundles)), dtype=np.float32)
+    for column, (pos, own) in enumerate(map(split, bundles)):
+        table[rows[UPOS, pos], column] = 1.0
+        table[[rows[name, own.get(name, "")] for name in features], column] = 1.0
+    return torch.from_numpy(table)
+
+
 class Best(NamedTuple):
     """The best score of each word, and its label. *Shape:* ``[words]`` each."""
 
@@ -84,3 +98,11 @@ class Run(nn.Module):
         table = torch.addmm(usual[self.start : self.end], words[:, self.used], self.values)
         place = argmax(table)
         return table.gather(1, place[:, None])[:, 0], place + self.start, table.logsumexp(1)
+
+
+def runs(fields: Mapping[str, Sequence[str]], bundles: Sequence[str], values: Tensor) -> Iterator[Run]:
+    """Those of each part of speech in turn; ``values`` are the :func:`members`."""
+    for pos, columns in groupby(range(len(bundles)), key=lambda column: split(bundles[column])[0]):
+        first, *others = columns
+        end = first + 1 + len(others)
+        yield Run(fields[UPOS].index(pos), first, end, values[:, first:end])

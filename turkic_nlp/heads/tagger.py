@@ -10,8 +10,7 @@ added to the scores (:mod:`turkic_nlp.heads.clues`), and which bundles a form ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -25,9 +24,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from turkic_nlp.heads.base import IGNORE, Head, Names, Project
-from turkic_nlp.heads.bundles import UPOS, XPOS, Best, Run, best_of, bundle_of, seen_in, split
+from turkic_nlp.heads.bundles import UPOS, XPOS, Best, Run, best_of, bundle_of, members, runs, seen_in
 from turkic_nlp.heads.clues import CLUED, CLUES, Clues, Said, learned_by_language
 from turkic_nlp.heads.crf import Sums
+from turkic_nlp.heads.known_features import FEATURES, by_language, features_of, fitting
 from turkic_nlp.heads.memory import PRIOR, SEEN, Memory, Seen, Sightings, to_keep, together
 from turkic_nlp.heads.xpos import NONE, TAGS, allowed, best_xpos, xpos_of
 from turkic_nlp.layout import Layout
@@ -36,18 +36,24 @@ from turkic_nlp.scripts.shared import shared_form
 MARGIN = 5.0
 """Bundles are compared for the parts of speech whose score is this near to the best one, in nats: nearly always one
 or two, which spares nine tenths of the work."""
+_NEVER = -1e4
+
+
+def _features(strings: Iterable[str]) -> Names:
+    return Names(features or Morphology.EMPTY_MORPH for features in strings)
 
 
 class TagScores(NamedTuple):
     """Scores of the values of all fields ``[words, values]``, what is usual in a style ``[bundles]``, what was seen.
 
-    ``xpos`` says which XPOS the style has.
+    ``xpos`` says which XPOS the style has, ``fits`` which bundles.
     """
 
     values: Tensor
     usual: Tensor
     seen: Seen | None = None
     xpos: Tensor | None = None
+    fits: Tensor | None = None
 
 
 class Recalled(NamedTuple):
@@ -61,7 +67,7 @@ class TaggerHead(Head):
     """Every column is a field with its values; the value of an absent feature is the empty string."""
 
     name: ClassVar[str] = "tagger"
-    kept: ClassVar[Sequence[str]] = (SEEN, CLUES, TAGS)
+    kept: ClassVar[Sequence[str]] = (SEEN, CLUES, TAGS, FEATURES)
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
@@ -77,47 +83,28 @@ class TaggerHead(Head):
         self.usual = nn.Embedding(len(self.styles) + 1, len(self.bundles))
         nn.init.zeros_(self.usual.weight)
         self._values: Tensor
-        self.register_buffer("_values", self._members(), persistent=False)
+        self.register_buffer("_values", members(self.fields, self.bundles), persistent=False)
         self._parts: Tensor  # the rows in _values of each bundle, one a field
         parts_of = self._values.T.nonzero()[:, 1].view(len(self.bundles), -1)
         self.register_buffer("_parts", parts_of, persistent=False)
-        self._runs: Sequence[Run] = nn.ModuleList(self._runs_of_pos())  # type: ignore[assignment]
+        self._runs: Sequence[Run] = nn.ModuleList(runs(self.fields, self.bundles, self._values))  # type: ignore[assignment]
         parts = [bundle.partition("|") for bundle in self.bundles]
         self._pos = np.asarray([POS_IDS[pos] for pos, _, _ in parts], dtype=np.uint64)
-        self._features = Names(features or Morphology.EMPTY_MORPH for _, _, features in parts)
+        self._features = _features([features for _, _, features in parts])
         self._tags = Names(self.fields[XPOS])
         self._kinds = self._pos.tolist()
         self._memory = Memory(settings.get(SEEN, {}), self._kinds)
         self._names = [f"{name}={value}" for name, known in self.fields.items() for value in known]
         self._clues = Clues(settings.get(CLUES, {}), self._names)
-        self._xpos = self._allowed()
+        self._fits: Tensor
+        self.register_buffer("_fits", None, persistent=False)
+        self._keep_to_styles()
 
-    def _allowed(self) -> Tensor:
-        return allowed(self.settings.get(TAGS, {}), self.styles, self.fields[XPOS])
-
-    def _members(self) -> Tensor:
-        """Which values make up a bundle. *Shape:* ``[values of all fields, bundles]``; XPOS is in none."""
-        starts = dict(zip(self._rows, np.cumsum([0, *self._sizes]).tolist(), strict=False))
-        table = np.zeros((sum(self._sizes), len(self.bundles)), dtype=np.float32)
-        absent = {
-            name: starts[name] + rows[""] for name, rows in self._rows.items() if name not in (UPOS, XPOS)
-        }
-        table[list(absent.values())] = 1.0
-        for column, bundle in enumerate(self.bundles):
-            pos, features = split(bundle)
-            table[starts[UPOS] + self._rows[UPOS][pos], column] = 1.0
-            for name, value in features.items():
-                if name in absent:
-                    table[absent[name], column] = 0.0
-                    table[starts[name] + self._rows[name][value], column] = 1.0
-        return torch.from_numpy(table)
-
-    def _runs_of_pos(self) -> Iterator[Run]:
-        found = groupby(range(len(self.bundles)), key=lambda column: split(self.bundles[column])[0])
-        for pos, columns in found:
-            first, *others = columns
-            end = first + 1 + len(others)
-            yield Run(self._rows[UPOS][pos], first, end, self._values[:, first:end])
+    def _keep_to_styles(self) -> None:
+        known = self.settings.get(FEATURES, {})
+        self._xpos = allowed(self.settings.get(TAGS, {}), self.styles, self.fields[XPOS])
+        self._fits = fitting(known, self.styles, self.bundles).to(self._values.device)
+        self._features_of = {lang: _features(own) for lang, own in by_language(known, self.bundles).items()}
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -126,10 +113,11 @@ class TaggerHead(Head):
         return {"fields": fields, "bundles": bundles, "width": 256, **options}
 
     def remember(self, docs: Iterable[Doc], style: str) -> None:
-        """Keep the bundles of every form, what words and their neighbours say of values, and which XPOS there are."""
+        """Keep the bundles of every form, what words and their neighbours say of values, and which tags there are."""
         docs = list(docs)
         self.keep(TAGS, {style: xpos_of(docs, self.fields[XPOS])})
-        self._xpos = self._allowed()
+        self.keep(FEATURES, features_of(docs, style))
+        self._keep_to_styles()
         pairs = ((doc, self.gold(doc)) for doc in docs)
         golds = [(doc, gold[:, -1].tolist()) for doc, gold in pairs if gold is not None]
         rows = (pair for doc, gold in golds for pair in zip(doc, gold, strict=True))
@@ -175,9 +163,8 @@ class TaggerHead(Head):
 
     def forward(self, words: Tensor, sizes: Sequence[int], style: int) -> TagScores:
         """Scores of values; those of bundles follow from them."""
-        return TagScores(
-            self.out(self.project(words, style)), self.usual.weight[style], None, self._xpos[style]
-        )
+        values = self.out(self.project(words, style))
+        return TagScores(values, self.usual.weight[style], None, self._xpos[style], self._fits[style])
 
     def loss(self, scores: TagScores, gold: Sequence[Tensor]) -> Tensor:
         """Cross-entropy of every field and of the bundle, summed."""
@@ -202,6 +189,8 @@ class TaggerHead(Head):
 
     def predict(self, scores: TagScores, sizes: Sequence[int]) -> NDArray[np.int64]:
         """The best bundle and the best XPOS of each word, or NONE. *Shape:* ``[words, 2]``."""
+        if scores.fits is not None:
+            scores = scores._replace(usual=scores.usual.masked_fill(~scores.fits, _NEVER))
         pos, xpos = torch.split(scores.values, self._sizes, -1)[:2]
         best = torch.stack([self._best_bundles(scores, pos).cpu(), best_xpos(xpos, scores.xpos)], dim=-1)
         return np.asarray(best.numpy())
@@ -244,4 +233,8 @@ class TaggerHead(Head):
         tagged = tags != NONE
         table[layout.words[tagged], 1] = self._tags(tags[tagged], layout)
         table[layout.words, 2] = self._features(bundles, layout)
+        langs = np.asarray([layout.docs[n].lang_ for n in layout.with_words])
+        for lang in sorted(set(langs.tolist()).intersection(self._features_of)):
+            own = np.repeat(langs == lang, np.diff(layout.documents))
+            table[layout.words[own], 2] = self._features_of[lang](bundles[own], layout)
         layout.write([POS, TAG, MORPH], table)
