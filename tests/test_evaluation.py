@@ -281,5 +281,8 @@ def test_a_pipeline_without_the_head_that_is_asked_for_is_an_error(gold):
 )
 def test_a_corpus_without_a_style_of_its_own_is_scored_in_the_manner_that_its_card_names(corpus, style):
     nlp = load("ky")
-    before = nlp.get_pipe("parser").style
-    assert in_style_of(nlp, corpus).get_pipe("parser").style == (style or before)
+    parser, lemmatizer = nlp.get_pipe("parser"), nlp.get_pipe("lemmatizer")
+    before, lemmas = parser.style, lemmatizer.style
+    in_style_of(nlp, corpus)
+    assert parser.style == (style or before)
+    assert (lemmatizer.style == lemmas) == (corpus.startswith("project-"))

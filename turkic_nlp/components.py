@@ -7,7 +7,7 @@ The encoder reads each sentence once and leaves its word vectors in ``doc.tensor
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from spacy.training import Example
 from turkic_nlp.adapters import FOLDER, AdaptedWords, read_adapter, write_adapter
 from turkic_nlp.encoding import WordEncoder, read_folder
 from turkic_nlp.errors import NoEncoding, NoWeights
-from turkic_nlp.heads import Head
+from turkic_nlp.heads import HEADS, Head
 from turkic_nlp.hub import read_encoder
 from turkic_nlp.layout import Layout
 from turkic_nlp.learning import Teacher, fresh_head
@@ -183,10 +183,13 @@ def _shared(nlp: Language | None) -> WordEncoder:
     return encoders[0].model
 
 
-def in_style(nlp: Language, corpus: str) -> Language:
-    """The pipeline, with the annotation style of a corpus from now on in every component that has learned it."""
+def in_style(nlp: Language, corpus: str, tasks: Collection[str] = tuple(HEADS)) -> Language:
+    """The pipeline, with the annotation style of a corpus from now on in every component that has learned it.
+
+    ``tasks`` limits it to components of these.
+    """
     for _, pipe in nlp.pipeline:
-        if isinstance(pipe, HeadPipe) and pipe.head and corpus in pipe.head.styles:
+        if isinstance(pipe, HeadPipe) and pipe.head and corpus in pipe.head.styles and pipe.task in tasks:
             pipe.style = corpus
     return nlp
 

@@ -72,7 +72,7 @@ class Card:
 
     ``same_as`` turns entity labels of other corpora into those of this one, so that what learned from them can be
     scored here; a label that is neither a key nor a value of it is no entity here. ``manner`` names, by language, the
-    treebank whose conventions it follows, for models that have no style of its own name. ``parts`` names a split
+    treebank whose tags and trees it follows, for models that have no style of its own name. ``parts`` names a split
     that is also divided into ``product-train``, ``product-dev`` and ``product-test``; see
     :mod:`turkic_nlp.corpora.parts`.
     """

@@ -52,10 +52,10 @@ def from_corpus(id: str, split: str, nlp: Language) -> Gold:
 
 
 def in_style_of(nlp: Language, corpus: str) -> Language:
-    """The pipeline in the annotation style of a corpus of the catalog, or of the treebank whose manner it follows.
+    """The pipeline in the annotation style of a corpus of the catalog, tags and trees also in the manner of its card.
 
     A component that has learned neither stays as it is.
     """
-    for style in (corpora.card(corpus).manner.get(nlp.lang), corpus):
-        nlp = in_style(nlp, style) if style else nlp
-    return nlp
+    if manner := corpora.card(corpus).manner.get(nlp.lang):
+        in_style(nlp, manner, ("tagger", "parser"))
+    return in_style(nlp, corpus)
