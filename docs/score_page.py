@@ -11,18 +11,19 @@ from typing import Any
 RESULTS = {
     "comparable": (
         "Comparable",
-        "Trained as `benchmarks/recipes/joint.cfg`, `joint_on.cfg` and then `joint_last.cfg` say, without a sentence of "
-        "any official test set; of Kazakh trees they saw the 31 of UD_Kazakh-KTB's training part. They also learned what this "
-        "project wrote: pronouns, frequent words (`project-words`, of Kazakh with features), texts by topic, "
-        "names (`project-names`), everyday sentences in Kyrgyz and Turkmen, and others (`project-prose`), among which Kyrgyz ones have the "
-        "trees that they would have in UD_Kazakh-KTB, by the 31 and UD's pages on Kazakh; these were read in Kazakh "
-        "too, word for word, by the list `project-glosses`: no Kazakh sentence with a tree was seen beyond the 31, "
-        "but Kyrgyz ones in Kazakh words were. Narrative prose in the manner of UD_Kyrgyz-KTMU is of the kinds that "
-        "its test part has, of which the writers saw nothing. Features in the manner of UD_Uzbek-UT follow UD's "
-        "pages of statistics on that treebank, which are counted on its sentences and quote some; none of these was "
-        "learned from. The last two runs learn from whole training parts, with none held back to judge them by; that of "
-        "UD_Turkmen-TUD is to a third CC BY-NC-SA and has no part in the shipped model. Mean over seeds, standard "
-        "deviation after ±. This is not the shipped model, which has learned more and is scored in its card.",
+        "Trained as `benchmarks/recipes/joint.cfg`, `joint_on.cfg` and then `joint_last.cfg` say, without a "
+        "sentence of any official test set; of Kazakh trees they saw the 31 of UD_Kazakh-KTB's training part. They "
+        "also learned what this project wrote: pronouns, frequent words (`project-words`, of Kazakh with features),"
+        " texts by topic, names (`project-names`), everyday sentences in Kyrgyz and Turkmen, and others (`project-"
+        "prose`), among which Kyrgyz ones have the trees that they would have in UD_Kazakh-KTB, by the 31 and UD's "
+        "pages on Kazakh; these were read in Kazakh too, word for word, by the list `project-glosses`: no Kazakh "
+        "sentence with a tree was seen beyond the 31, but Kyrgyz ones in Kazakh words were. Narrative prose in the "
+        "manner of UD_Kyrgyz-KTMU is of the kinds that its test part has, of which the writers saw nothing. "
+        "Features in the manner of UD_Uzbek-UT follow UD's pages of statistics on that treebank, which are counted "
+        "on its sentences and quote some; none of these was learned from. The last two runs learn from whole "
+        "training parts, with none held back to judge them by; that of UD_Turkmen-TUD is to a third CC BY-NC-SA and"
+        " has no part in the shipped model. Mean over seeds, standard deviation after ±. This is not the shipped "
+        "model, which has learned more and is scored in its card.",
         "comparable",
     ),
     "ensemble": (
