@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from turkic_nlp.components import HeadPipe
 from turkic_nlp.heads import HEADS
-from turkic_nlp.heads.known_features import FEATURES, by_language, features_of, fitting
+from turkic_nlp.heads.known_features import FEATURES, LEAST, by_language, features_of, fitting
 from turkic_nlp.storage import read_head, write_head
 
 VOCABS = {lang: spacy.blank(lang).vocab for lang in ("kk", "ky")}
@@ -20,8 +20,11 @@ def sentence(lang: str, *morphs: str, pos: tuple[str, ...] = ("NOUN", "VERB")) -
     return Doc(VOCABS[lang], words=["а", "б"], pos=list(pos), morphs=list(morphs))
 
 
-RICH = [sentence("kk", "Case=Nom|Gender=Fem|Number=Sing", "Tense=Past"), sentence("kk", "Case=Dat", "")] * 2
-PLAIN = [sentence("ky", "Case=Nom", "Tense=Past"), sentence("kk", "Case=Dat|Gender=Fem", "")] * 2
+RICH = [
+    sentence("kk", "Case=Nom|Gender=Fem|Number=Sing", "Tense=Past"),
+    sentence("kk", "Case=Dat", ""),
+] * LEAST
+PLAIN = [sentence("ky", "Case=Nom", "Tense=Past"), sentence("kk", "Case=Dat|Gender=Fem", "")] * LEAST
 BARE = [sentence("ky", "", "")]
 SOME = [sentence("kk", "Case=Loc", "", pos=("NOUN", ""))]
 
@@ -32,7 +35,13 @@ def test_whole_sentences_say_what_a_style_has_and_others_add_to_it():
         "kk mine": "NOUN|Case=Dat NOUN|Case=Loc NOUN|Gender=Fem",
         "ky mine": "NOUN|Case=Nom VERB|Tense=Past",
     }
-    assert features_of(BARE, "mine") == features_of(SOME, "mine") == {}
+    assert features_of(BARE * LEAST, "mine") == features_of(SOME * LEAST, "mine") == {}
+
+
+def test_a_few_sentences_do_not_tell_what_a_style_lacks():
+    enough = PLAIN[: LEAST // 2]
+    assert features_of(enough, "mine")
+    assert features_of(enough[:-1], "mine") == {}
 
 
 def test_a_style_has_the_bundles_whose_every_value_it_gives_to_the_part_of_speech():
@@ -56,7 +65,7 @@ def a_tagger(**by_style: list[Doc]):
     torch.manual_seed(3)
     kind = HEADS["tagger"]
     docs = [doc for found in by_style.values() for doc in found]
-    settings = kind.learn_settings(docs, width=8)
+    settings = kind.learn_settings(docs, width=8, clued=[])
     head = kind({**settings, "word_width": 4, "styles": sorted(by_style)}).eval()
     for style, found in by_style.items():
         head.remember(found, style)

@@ -54,7 +54,7 @@ class Gazetteer:
         return ()
 
     def endings_of(self, docs: Iterable[Doc]) -> dict[str, str]:
-        """By language, what several entities have behind a listed name."""
+        """By language, what several entities have behind a listed name, and what is known already."""
         words = {(doc.lang_, token.text) for doc in docs for token in doc if token.ent_type}
         counts: dict[str, Counter[str]] = {}
         for lang, word in words:
@@ -63,6 +63,11 @@ class Gazetteer:
             if size := next((size for size in sizes if form[:size] in self._names), 0):
                 counts.setdefault(lang, Counter())[form[size:].lstrip(_BETWEEN)] += 1
         return {
-            lang: " ".join(sorted(end for end, count in own.items() if end and count >= _LEAST))
+            lang: " ".join(
+                sorted(
+                    {end for end, count in own.items() if count >= _LEAST}.union(self._endings.get(lang, ()))
+                    - {""}
+                )
+            )
             for lang, own in counts.items()
         }

@@ -7,6 +7,7 @@ sentences give to the part of speech, and a language only features that sentence
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -19,17 +20,25 @@ from turkic_nlp.heads.bundles import split
 FEATURES = "features"
 """The setting of a head that holds ``NOUN|Case=Dat ...`` by ``language style``; models without it may write any."""
 
+LEAST = 1000
+"""Words of such sentences that tell what a style lacks."""
+
 
 def features_of(docs: Iterable[Doc], style: str) -> dict[str, str]:
-    """What the setting holds, for the languages that have sentences with features in which all words are tagged."""
+    """What the setting holds, for the languages that have sentences with features in which all words are tagged.
+
+    Nothing of a style that has few of these: what it lacks may be chance.
+    """
     found: dict[str, set[str]] = {}
-    whole: set[str] = set()
+    words: Counter[str] = Counter()
     for doc in docs:
         key = f"{doc.lang_} {style}"
         pairs = {f"{token.pos_}|{one}" for token in doc for one in str(token.morph).split("|") if one}
         found.setdefault(key, set()).update(pairs)
-        whole |= {key} if pairs and all(token.pos for token in doc) else set()
-    return {key: " ".join(sorted(found[key])) for key in sorted(whole)}
+        words[key] += len(doc) if pairs and all(token.pos for token in doc) else 0
+    if words.total() < LEAST:
+        return {}
+    return {key: " ".join(sorted(found[key])) for key in sorted(words) if words[key]}
 
 
 def fitting(kept: Mapping[str, str], styles: Sequence[str], bundles: Sequence[str]) -> Tensor:
