@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from turkic_nlp.components import HeadPipe
 from turkic_nlp.heads import HEADS
-from turkic_nlp.heads.known_features import FEATURES, LEAST, by_language, features_of, fitting
+from turkic_nlp.heads.known_features import FEATURES, LEAST, features_of, fitting, in_language
 from turkic_nlp.storage import read_head, write_head
 
 VOCABS = {lang: spacy.blank(lang).vocab for lang in ("kk", "ky")}
@@ -57,8 +57,9 @@ def test_a_language_has_the_features_that_it_has_in_any_style():
         "kk one": "NOUN|Case=Nom NOUN|Gender=Fem VERB|Tense=Past",
     }
     bundles = ["NOUN", "NOUN|Case=Dat|Gender=Fem", "VERB|Tense=Fut"]
-    assert by_language(kept, bundles) == {"ky": ["", "Case=Dat", "Tense=Fut"]}
-    assert by_language({}, bundles) == {}
+    assert in_language(kept, "ky", bundles) == ["", "Case=Dat", "Tense=Fut"]
+    whole = ["", "Case=Dat|Gender=Fem", "Tense=Fut"]
+    assert in_language(kept, "kk", bundles) == in_language({}, "ky", bundles) == whole
 
 
 def a_tagger(**by_style: list[Doc]):

@@ -141,6 +141,13 @@ def card(id: str) -> Card:
     return parse_card(folder() / f"{id}.toml")
 
 
+def named(name: str) -> tuple[Card, CardFile]:
+    """The card and the file of ``corpus/split``, as recipes name a table; raises UnknownCorpus or UnknownSplit."""
+    id_, _, split = name.partition("/")
+    found = card(id_)
+    return found, found.file(split)
+
+
 def cards(lang: str | None = None, task: str | None = None) -> list[Card]:
     """All cards, or those of one language (``ky``) and one task (``ner``), by id."""
     return [

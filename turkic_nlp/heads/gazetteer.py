@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from spacy.tokens import Doc
 
@@ -48,26 +48,23 @@ class Gazetteer:
     def __call__(self, form: str, lang: str) -> Sequence[str]:
         """Those of the longest name after which only an ending is left."""
         endings = self._endings.get(lang, ())
+        return next((self._names[name] for name, rest in self._listed(form) if rest in endings), ())
+
+    def _listed(self, form: str) -> Iterator[tuple[str, str]]:
+        """The names that a form begins with, the longest first, and what is left of it."""
         for size in range(len(form), _SHORTEST - 1, -1):
-            if form[:size] in self._names and form[size:].lstrip(_BETWEEN) in endings:
-                return self._names[form[:size]]
-        return ()
+            if form[:size] in self._names:
+                yield form[:size], form[size:].lstrip(_BETWEEN)
 
     def endings_of(self, docs: Iterable[Doc]) -> dict[str, str]:
         """By language, what several entities have behind a listed name, and what is known already."""
         words = {(doc.lang_, token.text) for doc in docs for token in doc if token.ent_type}
         counts: dict[str, Counter[str]] = {}
         for lang, word in words:
-            form = shared_form(word, lang)
-            sizes = range(len(form), _SHORTEST - 1, -1)
-            if size := next((size for size in sizes if form[:size] in self._names), 0):
-                counts.setdefault(lang, Counter())[form[size:].lstrip(_BETWEEN)] += 1
+            if found := next(self._listed(shared_form(word, lang)), None):
+                counts.setdefault(lang, Counter())[found[1]] += 1
+        often = {lang: {end for end, n in own.items() if n >= _LEAST} for lang, own in counts.items()}
         return {
-            lang: " ".join(
-                sorted(
-                    {end for end, count in own.items() if count >= _LEAST}.union(self._endings.get(lang, ()))
-                    - {""}
-                )
-            )
-            for lang, own in counts.items()
+            lang: " ".join(sorted(own.union(self._endings.get(lang, ())) - {""}))
+            for lang, own in often.items()
         }

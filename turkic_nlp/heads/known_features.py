@@ -57,18 +57,12 @@ def fitting(kept: Mapping[str, str], styles: Sequence[str], bundles: Sequence[st
     return torch.from_numpy(table)
 
 
-def by_language(kept: Mapping[str, str], bundles: Sequence[str]) -> dict[str, list[str]]:
-    """The features of each bundle in the languages that lack some of their names, without these."""
-    names: dict[str, set[str]] = {}
-    for key, pairs in kept.items():
-        own = {pair.partition("|")[2].partition("=")[0] for pair in pairs.split()}
-        names.setdefault(key.partition(" ")[0], set()).update(own)
-    features = [split(bundle)[1] for bundle in bundles]
-    wanted = {name for own in features for name in own}
-    return {
-        lang: [
-            "|".join(f"{name}={value}" for name, value in own.items() if name in known) for own in features
-        ]
-        for lang, known in names.items()
-        if wanted - known
-    }
+def in_language(kept: Mapping[str, str], lang: str, bundles: Sequence[str]) -> list[str]:
+    """The features of each bundle, without those whose names the language lacks; all where nothing is known."""
+    own = " ".join(pairs for key, pairs in kept.items() if key.partition(" ")[0] == lang)
+    known = {pair.partition("|")[2].partition("=")[0] for pair in own.split()}
+    features = (split(bundle)[1].items() for bundle in bundles)
+    return [
+        "|".join(f"{name}={value}" for name, value in items if not known or name in known)
+        for items in features
+    ]

@@ -27,7 +27,7 @@ from turkic_nlp.heads.base import IGNORE, Head, Names, Project
 from turkic_nlp.heads.bundles import UPOS, XPOS, Best, Run, best_of, bundle_of, members, runs, seen_in
 from turkic_nlp.heads.clues import CLUED, CLUES, Clues, Said, learned_by_language
 from turkic_nlp.heads.crf import Sums
-from turkic_nlp.heads.known_features import FEATURES, by_language, features_of, fitting
+from turkic_nlp.heads.known_features import FEATURES, features_of, fitting, in_language
 from turkic_nlp.heads.memory import PRIOR, SEEN, Memory, Seen, Sightings, to_keep, together
 from turkic_nlp.heads.xpos import NONE, TAGS, allowed, best_xpos, xpos_of
 from turkic_nlp.layout import Layout
@@ -37,10 +37,6 @@ MARGIN = 5.0
 """Bundles are compared for the parts of speech whose score is this near to the best one, in nats: nearly always one
 or two, which spares nine tenths of the work."""
 _NEVER = -1e4
-
-
-def _features(strings: Iterable[str]) -> Names:
-    return Names(features or Morphology.EMPTY_MORPH for features in strings)
 
 
 class TagScores(NamedTuple):
@@ -88,9 +84,8 @@ class TaggerHead(Head):
         parts_of = self._values.T.nonzero()[:, 1].view(len(self.bundles), -1)
         self.register_buffer("_parts", parts_of, persistent=False)
         self._runs: Sequence[Run] = nn.ModuleList(runs(self.fields, self.bundles, self._values))  # type: ignore[assignment]
-        parts = [bundle.partition("|") for bundle in self.bundles]
-        self._pos = np.asarray([POS_IDS[pos] for pos, _, _ in parts], dtype=np.uint64)
-        self._features = _features([features for _, _, features in parts])
+        parts_of_speech = (bundle.partition("|")[0] for bundle in self.bundles)
+        self._pos = np.asarray([POS_IDS[pos] for pos in parts_of_speech], dtype=np.uint64)
         self._tags = Names(self.fields[XPOS])
         self._kinds = self._pos.tolist()
         self._memory = Memory(settings.get(SEEN, {}), self._kinds)
@@ -104,7 +99,14 @@ class TaggerHead(Head):
         known = self.settings.get(FEATURES, {})
         self._xpos = allowed(self.settings.get(TAGS, {}), self.styles, self.fields[XPOS])
         self._fits = fitting(known, self.styles, self.bundles).to(self._values.device)
-        self._features_of = {lang: _features(own) for lang, own in by_language(known, self.bundles).items()}
+        self._features: dict[str, Names] = {}
+
+    def _features_in(self, lang: str) -> Names:
+        """Those of each bundle as the language has them; found when the first text in it comes by."""
+        if lang not in self._features:
+            own = in_language(self.settings.get(FEATURES, {}), lang, self.bundles)
+            self._features[lang] = Names(features or Morphology.EMPTY_MORPH for features in own)
+        return self._features[lang]
 
     @classmethod
     def learn_settings(cls, docs: Iterable[Doc], **options: Any) -> dict[str, Any]:
@@ -232,9 +234,8 @@ class TaggerHead(Head):
         table[layout.words, 0] = self._pos[bundles]
         tagged = tags != NONE
         table[layout.words[tagged], 1] = self._tags(tags[tagged], layout)
-        table[layout.words, 2] = self._features(bundles, layout)
         langs = np.asarray([layout.docs[n].lang_ for n in layout.with_words])
-        for lang in sorted(set(langs.tolist()).intersection(self._features_of)):
+        for lang in set(langs.tolist()):
             own = np.repeat(langs == lang, np.diff(layout.documents))
-            table[layout.words[own], 2] = self._features_of[lang](bundles[own], layout)
+            table[layout.words[own], 2] = self._features_in(lang)(bundles[own], layout)
         layout.write([POS, TAG, MORPH], table)

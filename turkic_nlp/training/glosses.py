@@ -12,7 +12,7 @@ from typing import Any
 
 from spacy.tokens import Doc, Token
 
-from turkic_nlp import corpora
+from turkic_nlp.corpora.catalog import named
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.corpora.readers import rows
 from turkic_nlp.errors import NoGlosses
@@ -37,9 +37,7 @@ class Glossary:
             UnknownCorpus, UnknownSplit: there is none of that name.
             NoGlosses: it is something else.
         """
-        id_, _, split = name.partition("/")
-        card = corpora.card(id_)
-        file = card.file(split)
+        card, file = named(name)
         if "gloss" not in (file.columns or card.columns):
             raise NoGlosses(name)
         return cls.of(file.lang, rows(card, file, fetch(card, file)))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from turkic_nlp import corpora
-from turkic_nlp.corpora.catalog import Card, CardFile
+from turkic_nlp.corpora.catalog import Card, CardFile, named
 from turkic_nlp.corpora.fetch import fetch
 from turkic_nlp.corpora.readers import rows
 from turkic_nlp.errors import NoNames
@@ -34,9 +33,7 @@ def facts_of_lists(heads: Mapping[str, HeadPlan]) -> Iterator[dict[str, Any]]:
 
 
 def _list(name: str) -> tuple[Card, CardFile]:
-    id_, _, split = name.partition("/")
-    card = corpora.card(id_)
-    file = card.file(split)
+    card, file = named(name)
     if not {"name", "class"} <= {*(file.columns or card.columns)}:
         raise NoNames(name)
     return card, file
